@@ -1,0 +1,47 @@
+# The front door. Each word does what it says and needs no other before it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+RELEASE := -c release --static-swift-stdlib --product tacit -Xlinker -z -Xlinker now
+BINARY := .build/release/tacit
+PREFIX ?= /usr/local
+
+.PHONY: help build demo test bench lint format install clean
+
+help:
+	@echo "make demo      the whole story on this machine, in a temporary folder"
+	@echo "make build     the release binary"
+	@echo "make test      format, build, sanitizers, tests"
+	@echo "make bench     the project's benchmarks"
+	@echo "make lint      check the format;  make format  put it right"
+	@echo "make install   what was built, to PREFIX/bin ($(PREFIX)/bin)"
+	@echo "make clean     remove what was built"
+
+build:
+	@scripts/install-dependencies.sh
+	swift build $(RELEASE)
+
+demo: build
+	@scripts/demo.sh $(BINARY)
+
+test:
+	@scripts/install-dependencies.sh test
+	@scripts/test.sh
+
+bench: build
+	@$(BINARY) bench
+
+lint:
+	@scripts/lint.sh
+
+format:
+	@git ls-files -z --cached --others --exclude-standard -- 'Package.swift' 'Sources/**.swift' 'Tests/**.swift' \
+	  | grep -zv '\.pb\.swift$$' | xargs -0 swift format format --in-place --parallel
+
+# Builds nothing, because root seldom has a toolchain: make build first.
+install:
+	install -D -m 0755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/tacit"
+
+clean:
+	rm -rf .build .build-address .build-thread .demo

@@ -1,0 +1,15 @@
+internal import Secrets
+internal import TLS
+
+/// All that a reload replaces, at once or not at all.
+final class Snapshot: Sendable {
+    let policy: Policy
+    let scopes: ScopeTable
+    let context: ServerContext
+
+    init(policy: Policy, scopes: ScopeTable, context: ServerContext) {
+        self.policy = policy
+        self.scopes = scopes
+        self.context = context
+    }
+}

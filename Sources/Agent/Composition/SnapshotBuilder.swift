@@ -1,0 +1,102 @@
+internal import Backends
+internal import Configuration
+internal import Logging
+internal import Secrets
+internal import TLS
+
+/// Makes what a reload replaces from what was configured.
+struct SnapshotBuilder {
+    let environment: any ConfigurationEnvironment
+    let log: Logger
+    /// The number of the last scope. It comes round after 65,536 scopes, long after the values cached under it have gone.
+    private var nextScope: UInt16 = 0
+    private var nextGeneration: UInt64 = 0
+
+    init(environment: any ConfigurationEnvironment, log: Logger) {
+        self.environment = environment
+        self.log = log
+    }
+
+    /// Reads certificates, makes the managers and connects them.
+    ///
+    /// - Throws: what is wrong; nothing of the new is in use then.
+    mutating func build(_ settings: AgentSettings) async throws(AgentFailure) -> Snapshot {
+        nextGeneration += 1
+        let policy: Policy
+        do throws(PolicyFault) { policy = try Policy(settings.policy, generation: nextGeneration) } catch {
+            throw AgentFailure("tacit.policy: \(error)")
+        }
+        let context = try Self.context(settings.tls)
+        for warning in context.warnings { log.warning("\(warning)") }
+        return Snapshot(policy: policy, scopes: try await scopes(settings), context: context)
+    }
+
+    /// The same rules and managers with certificates read anew.
+    static func replacingCertificates(of snapshot: Snapshot, _ settings: TLSSettings) throws(AgentFailure) -> Snapshot {
+        Snapshot(policy: snapshot.policy, scopes: snapshot.scopes, context: try context(settings))
+    }
+
+    private static func context(_ settings: TLSSettings) throws(AgentFailure) -> ServerContext {
+        let files = TLSFiles(
+            certificate: settings.certificate,
+            privateKey: settings.privateKey,
+            authority: settings.clientCA,
+            revocationList: settings.revocationList
+        )
+        do throws(TLSError) { return try ServerContext(files: files) } catch { throw AgentFailure("\(error)") }
+    }
+
+    private mutating func scopes(_ settings: AgentSettings) async throws(AgentFailure) -> ScopeTable {
+        var scopes: [Scope] = []
+        for scope in settings.scopes {
+            let name = scope.tenant + (scope.namespace.map { "/\($0)" } ?? "")
+            scopes.append(try await self.scope(name, tenant: scope.tenant, namespace: scope.namespace, scope.secret))
+        }
+        scopes.append(try await scope("default", tenant: nil, namespace: nil, settings.kestra.secret))
+        return ScopeTable(scopes)
+    }
+
+    private mutating func scope(
+        _ name: String,
+        tenant: String?,
+        namespace: String?,
+        _ settings: SecretSettings
+    ) async throws(AgentFailure) -> Scope {
+        let log = log
+        let surroundings = ManagerSurroundings(environment: environment) { notice in
+            log.notice("\(notice)", metadata: ["scope": "\(name)"])
+        }
+        let backend: any SecretBackend
+        do throws(CatalogueError) { backend = try Catalogue.make(settings, in: surroundings) } catch {
+            throw AgentFailure("the secrets manager of scope \(name): \(error)")
+        }
+        do throws(BackendError) {
+            try await backend.connect()
+        } catch {
+            // A manager that is away now may come back; whatever else is wrong will not mend itself.
+            guard case .unavailable(let detail, _) = error else {
+                throw AgentFailure("the secrets manager of scope \(name) (\(settings.type)): \(Self.words(error))")
+            }
+            log.error("a secrets manager cannot be reached yet", metadata: ["scope": "\(name)", "detail": "\(detail)"])
+        }
+        nextScope &+= 1
+        return Scope(
+            id: nextScope,
+            name: name,
+            tenant: tenant,
+            namespace: namespace,
+            type: settings.type,
+            backend: backend,
+            cache: CachePolicy(settings.cache),
+            isolation: Isolation(settings.isolation),
+            isReadOnly: settings.readOnly
+        )
+    }
+
+    static func words(_ error: BackendError) -> String {
+        switch error {
+        case .denied(let detail), .malformed(let detail), .unsupported(let detail), .unavailable(let detail, _): detail
+        default: "\(error)"
+        }
+    }
+}

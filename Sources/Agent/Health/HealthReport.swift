@@ -1,0 +1,39 @@
+/// How a part of the agent is.
+package enum HealthStatus: String, Sendable {
+    case up = "UP"
+    case down = "DOWN"
+    case unknown = "UNKNOWN"
+}
+
+/// The agent's state and that of each part.
+package struct HealthReport: Sendable {
+    /// A figure or a word about a part.
+    package enum Value: Sendable, Equatable {
+        case text(String)
+        case number(Int64)
+        case flag(Bool)
+
+        var text: String {
+            switch self {
+            case .text(let text): text
+            case .number(let number): String(number)
+            case .flag(let flag): String(flag)
+            }
+        }
+    }
+
+    package struct Part: Sendable {
+        package let name: String
+        package let status: HealthStatus
+        package let details: [(name: String, value: Value)]
+    }
+
+    package let parts: [Part]
+    /// Parts whose trouble is not the agent's own, so that it must not be restarted for them.
+    static let foreign: Set<String> = ["backends"]
+
+    /// DOWN where a part of the agent itself is; a manager that is down shows in its part only.
+    package var status: HealthStatus {
+        parts.contains { $0.status == .down && !Self.foreign.contains($0.name) } ? .down : .up
+    }
+}

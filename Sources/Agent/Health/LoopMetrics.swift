@@ -1,0 +1,46 @@
+internal import Synchronization
+
+/// What a request was, for counting.
+enum RequestMetric: Int, CaseIterable, Sendable {
+    case get, batch, list, put, delete, whoami, explain, health, heartbeat, evict, unknown
+}
+
+/// How a request ended, for counting.
+enum OutcomeMetric: Int, CaseIterable, Sendable {
+    case hit, fresh, stale, notFound, denied, invalid, failed, cancelled, timedOut, done
+}
+
+/// One loop's counters. Written by the loop alone, read by whoever asks: relaxed order is enough.
+final class LoopMetrics: Sendable {
+    /// Upper bounds of the latency histogram's buckets, in microseconds; what is slower falls into one more.
+    static let latencyBounds: [Int64] = [
+        5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 50_000, 250_000, 1_000_000, 10_000_000,
+    ]
+
+    private let requests = InlineArray<110, Atomic<UInt64>> { _ in Atomic(0) }
+    private let latency = InlineArray<16, Atomic<UInt64>> { _ in Atomic(0) }
+    private let latencySum = Atomic<UInt64>(0)
+    let connections = Atomic<Int>(0)
+    let pending = Atomic<Int>(0)
+    let turns = Atomic<UInt64>(0)
+    /// When the loop last came round, in nanoseconds of CLOCK_BOOTTIME.
+    let lastTurn = Atomic<Int64>(0)
+    /// The longest time a turn took, in nanoseconds.
+    let longestTurn = Atomic<Int64>(0)
+
+    func count(_ request: RequestMetric, _ outcome: OutcomeMetric, nanoseconds: Int64) {
+        requests[request.rawValue * OutcomeMetric.allCases.count + outcome.rawValue].add(1, ordering: .relaxed)
+        let microseconds = nanoseconds / 1000
+        var bucket = 0
+        while bucket < Self.latencyBounds.count, microseconds > Self.latencyBounds[bucket] { bucket += 1 }
+        latency[bucket].add(1, ordering: .relaxed)
+        latencySum.add(UInt64(max(0, nanoseconds)), ordering: .relaxed)
+    }
+
+    func requestCount(_ request: RequestMetric, _ outcome: OutcomeMetric) -> UInt64 {
+        requests[request.rawValue * OutcomeMetric.allCases.count + outcome.rawValue].load(ordering: .relaxed)
+    }
+
+    func latencyCount(bucket: Int) -> UInt64 { latency[bucket].load(ordering: .relaxed) }
+    var latencyNanoseconds: UInt64 { latencySum.load(ordering: .relaxed) }
+}

@@ -1,0 +1,480 @@
+internal import Glibc
+internal import HeapModule
+internal import Logging
+internal import SecretMemory
+internal import Secrets
+internal import Synchronization
+internal import TLS
+internal import Wire
+
+/// One thread that owns connections and answers what they ask. What the cache knows is answered at once; what needs a manager
+/// waits beside, and its outcome comes back through the inbox.
+///
+/// Sound to share: other threads touch the inbox and the metrics only.
+final class ConnectionLoop: @unchecked Sendable {
+    /// What other threads may ask of a loop.
+    enum Message: Sendable {
+        /// Take over an authenticated connection.
+        case adopt(Session)
+        /// A request that waited has its outcome.
+        case complete(RequestKey, Completion)
+        /// From now on this is valid.
+        case replace(Snapshot)
+        /// Take nothing new and finish what is open.
+        case drain
+        /// Close everything and end.
+        case stop
+    }
+
+    /// Finishes a request on the loop's thread.
+    typealias Completion = @Sendable (ConnectionLoop, Session, PendingRequest) -> Void
+
+    /// Timers are looked at this often, in milliseconds; deadlines of requests are exact.
+    private static let sweepInterval: Int64 = 250
+
+    let services: Services
+    let limits: AgentLimits
+    let inbox: Inbox<Message>
+    let metrics = LoopMetrics()
+    private(set) var snapshot: Snapshot
+    private let poller: Poller
+
+    private var sessions: [Session?] = []
+    private var freeSlots: [Int] = []
+    private var generation: UInt32 = 0
+    private(set) var sessionCount = 0
+    /// Sessions with answers of this turn to send.
+    private var dirty: [Session] = []
+    /// Sessions that have more to do without a word from the kernel.
+    private var again: [Session] = []
+    private var deadlines = Heap<RequestDeadline>()
+    /// Of the last request that had to wait.
+    private var lastNumber: UInt64 = 0
+    private var isDraining = false
+    private var isStopping = false
+    private var nextSweep = BootInstant.now
+
+    /// The time at the start of the turn.
+    private(set) var now = BootInstant.now
+    /// The audit records of the turn.
+    var audit = AuditBatch()
+
+    /// Which request is meant. A client may use an id again as soon as it has an answer, while the work for the request before
+    /// goes on; so the number decides.
+    struct RequestKey: Sendable {
+        let token: UInt64
+        let id: UInt32
+        let number: UInt64
+    }
+
+    private struct RequestDeadline: Comparable {
+        let instant: BootInstant
+        let key: RequestKey
+        static func < (left: RequestDeadline, right: RequestDeadline) -> Bool { left.instant < right.instant }
+        static func == (left: RequestDeadline, right: RequestDeadline) -> Bool { left.instant == right.instant }
+    }
+
+    init(services: Services, limits: AgentLimits, snapshot: Snapshot) throws(SystemFailure) {
+        self.services = services
+        self.limits = limits
+        self.snapshot = snapshot
+        poller = try Poller()
+        inbox = try Inbox()
+        try poller.watch(inbox.descriptor, .readable, token: .max)
+    }
+
+    // MARK: The turn
+
+    /// Runs until told to stop. The loop's own thread calls this.
+    func run() {
+        while !isStopping {
+            let ready = poller.wait(milliseconds: waitLimit())
+            now = .now
+            metrics.lastTurn.store(now.nanoseconds, ordering: .relaxed)
+            for index in 0..<ready { handleEvent(index) }
+            // Who had more than its share in the last turn comes after those who have just spoken.
+            let waiting = again
+            again.removeAll(keepingCapacity: true)
+            for session in waiting {
+                session.isQueuedAgain = false
+                receive(session)
+            }
+            expireRequests()
+            if now >= nextSweep { sweep() }
+            let worked = !dirty.isEmpty || !audit.isEmpty
+            endTurn()
+            if worked { noteTurn() }
+        }
+        closeAll()
+        endTurn()
+    }
+
+    private func noteTurn() {
+        metrics.turns.add(1, ordering: .relaxed)
+        let took = BootInstant.now.nanoseconds(since: now)
+        if took > metrics.longestTurn.load(ordering: .relaxed) { metrics.longestTurn.store(took, ordering: .relaxed) }
+        // Registers and dead stack frames may still hold what passed through this turn.
+        if again.isEmpty { Hardening.scrubStack() }
+    }
+
+    private func waitLimit() -> CInt {
+        if !again.isEmpty || isStopping { return 0 }
+        var wait = max(0, nextSweep.nanoseconds(since: .now) / 1_000_000 + 1)
+        if let first = deadlines.min {
+            wait = min(wait, max(0, first.instant.nanoseconds(since: .now) / 1_000_000 + 1))
+        }
+        return CInt(min(wait, 1000))
+    }
+
+    private func handleEvent(_ index: Int) {
+        let (token, isReadable, isWritable) = poller.event(index)
+        guard token != .max else { return readInbox() }
+        guard let session = session(token) else { return }
+        if isWritable { markDirty(session) }
+        if isReadable { receive(session) }
+    }
+
+    private func readInbox() {
+        for message in inbox.takeAll() {
+            switch message {
+            case .adopt(let session): adopt(session)
+            case .complete(let key, let completion): complete(key, completion)
+            case .replace(let snapshot): replace(snapshot)
+            case .drain: drain()
+            case .stop: isStopping = true
+            }
+        }
+    }
+
+    // MARK: Sessions
+
+    private func session(_ token: UInt64) -> Session? {
+        let slot = Int(token & 0xffff_ffff)
+        guard slot < sessions.count, let session = sessions[slot], session.token == token else { return nil }
+        return session
+    }
+
+    /// The one with most bytes in its buffers.
+    func largestSession() -> Session? {
+        sessions.lazy.compactMap { $0 }.max { $0.bufferedBytes < $1.bufferedBytes }
+    }
+
+    private func adopt(_ session: Session) {
+        let slot = freeSlots.popLast() ?? sessions.count
+        if slot == sessions.count { sessions.append(nil) }
+        generation &+= 1
+        session.token = UInt64(generation) << 32 | UInt64(slot)
+        sessions[slot] = session
+        sessionCount += 1
+        metrics.connections.store(sessionCount, ordering: .relaxed)
+        compile(session)
+        do throws(SystemFailure) {
+            try poller.watch(session.descriptor.raw, .readable, token: session.token)
+        } catch {
+            services.log.error("a connection could not be watched", metadata: ["error": "\(error)"])
+            return close(session)
+        }
+        if isDraining { return leave(session, .shuttingDown) }
+        if session.isUnwanted { return leave(session, .connectionLimit) }
+        // A reload may have overtaken it on the way here.
+        if session.context !== snapshot.context { recheck(session) }
+        // What came with the last flight of the handshake is already in OpenSSL's hands.
+        receive(session)
+    }
+
+    private func compile(_ session: Session) {
+        if session.access.generation != snapshot.policy.generation || session.auditPrefix.isEmpty {
+            let process = session.peer.process
+            session.access = snapshot.policy.access(
+                for: session.access.identity,
+                uid: process?.uid,
+                gid: process?.gid
+            )
+            session.auditPrefix = AuditFields.peer(session.peer, session.access)
+        }
+    }
+
+    /// A new policy holds for connections that are open, too; a revoked or foreign certificate ends its connection.
+    private func replace(_ snapshot: Snapshot) {
+        self.snapshot = snapshot
+        for case .some(let session) in sessions {
+            compile(session)
+            recheck(session)
+        }
+    }
+
+    private func recheck(_ session: Session) {
+        guard let failure = session.tls.recheck(against: snapshot.context) else { return }
+        var metadata = session.logMetadata
+        metadata["reason"] = "\(failure.reason.name)"
+        services.log.notice("a connection was ended: its certificate is no longer accepted", metadata: metadata)
+        audit.begin(session.auditPrefix)
+        audit.operation("connect")
+        audit.denied(failure.reason.name.uppercased(), by: "")
+        audit.end()
+        for id in session.pending.keys { abandon(id, of: session, .unauthenticated, .denied) }
+        leave(session, .unauthenticated("the certificate is no longer accepted: \(failure)"))
+    }
+
+    private func drain() {
+        isDraining = true
+        for case .some(let session) in sessions { leave(session, .shuttingDown) }
+    }
+
+    /// Says goodbye: no new requests; what is open finishes, then the connection closes.
+    func leave(_ session: Session, _ farewell: Farewell) {
+        guard !session.isLeaving else { return }
+        session.isLeaving = true
+        let header = FrameHeader.connection(.goAway)
+        do throws(MemoryError) {
+            try session.outgoing.appendFrame(header, farewell.payload)
+        } catch {
+            return close(session)
+        }
+        markDirty(session)
+    }
+
+    /// Ends a connection at once. Outcomes that are still to come find nobody, but what was asked for is recorded: a manager may
+    /// have carried it out.
+    func close(_ session: Session) {
+        guard !session.isClosed else { return }
+        session.isClosed = true
+        for pending in session.pending.values {
+            pending.task.cancel()
+            releasePending()
+            record(pending, of: session, .cancelled, .cancelled)
+        }
+        session.pending.removeAll()
+        let slot = Int(session.token & 0xffff_ffff)
+        guard slot < sessions.count, sessions[slot] === session else { return }
+        poller.forget(session.descriptor.raw)
+        session.tls.close()
+        sessions[slot] = nil
+        freeSlots.append(slot)
+        sessionCount -= 1
+        metrics.connections.store(sessionCount, ordering: .relaxed)
+    }
+
+    private func closeAll() {
+        for case .some(let session) in sessions { close(session) }
+    }
+
+    // MARK: Sending
+
+    func markDirty(_ session: Session) {
+        guard !session.isDirty else { return }
+        session.isDirty = true
+        dirty.append(session)
+    }
+
+    func markAgain(_ session: Session) {
+        guard !session.isQueuedAgain, !session.isClosed else { return }
+        session.isQueuedAgain = true
+        again.append(session)
+    }
+
+    /// The audit first, then the answers: nothing leaves that is not recorded.
+    private func endTurn() {
+        if !audit.isEmpty {
+            do throws(AuditLog.Failure) {
+                try services.audit.commit(&audit, time: WallClock.milliseconds)
+            } catch {
+                services.log.error("the audit cannot be written", metadata: ["error": "\(error)"])
+                for session in dirty { takeBackAnswers(session) }
+            }
+        }
+        let sending = dirty
+        dirty.removeAll(keepingCapacity: true)
+        for session in sending {
+            session.isDirty = false
+            session.turnStart = nil
+            session.turnRequests.removeAll(keepingCapacity: true)
+            flush(session)
+        }
+    }
+
+    private func takeBackAnswers(_ session: Session) {
+        guard let start = session.turnStart else { return }
+        let others = session.outgoing.withBytes { connectionFrames(in: $0.extracting(droppingFirst: start)) }
+        session.outgoing.removeLast(session.outgoing.count - start)
+        let failure = RequestFailure.auditUnavailable
+        do throws(MemoryError) {
+            for id in session.turnRequests {
+                try session.outgoing.appendFailure(id: id, failure.status, failure.payload)
+            }
+            try session.outgoing.append(others.span)
+        } catch { close(session) }
+    }
+
+    /// The frames about the connection itself, such as GOAWAY, which the audit has no say in.
+    private func connectionFrames(in bytes: Span<UInt8>) -> [UInt8] {
+        var reader = FrameReader(side: .client, limits: limits.wire)
+        var kept: [UInt8] = []
+        var start = 0
+        while case .frame(let header, let payload) = reader.next(in: bytes.extracting(droppingFirst: start)) {
+            let end = start + payload.upperBound
+            if !header.kind.belongsToRequest { for index in start..<end { kept.append(bytes[index]) } }
+            start = end
+        }
+        return kept
+    }
+
+    private func flush(_ session: Session) {
+        while !session.isClosed, !session.outgoing.isEmpty {
+            let tls = session.outgoing.withBytes { bytes in session.tls.write(bytes) }
+            switch tls {
+            case .bytes(let count):
+                session.outgoing.consume(count)
+                session.stalledSince = nil
+            case .wantsRead, .wantsWrite:
+                if session.stalledSince == nil { session.stalledSince = now }
+                return setInterest(session, writable: true)
+            case .closed, .failed: return close(session)
+            }
+        }
+        guard !session.isClosed else { return }
+        setInterest(session, writable: false)
+        if session.isLeaving, session.pending.isEmpty { return close(session) }
+        // It was held back while its answers lay here; there may be requests in the buffers that nobody announces again.
+        if !session.incoming.isEmpty || session.tls.hasPending { markAgain(session) }
+    }
+
+    private func setInterest(_ session: Session, writable: Bool) {
+        // Nothing is read from a peer that does not read; the kernel would announce its requests again and again.
+        let pausesReading = writable && session.isHeldBack
+        guard session.wantsWrite != writable || session.readsPaused != pausesReading else { return }
+        session.wantsWrite = writable
+        session.readsPaused = pausesReading
+        var interest: Poller.Interest = writable ? .writable : []
+        if !pausesReading { interest.insert(.readable) }
+        do throws(SystemFailure) {
+            try poller.change(session.descriptor.raw, interest, token: session.token)
+        } catch { close(session) }
+    }
+
+    // MARK: Requests that wait
+
+    /// Lets a request wait for `work`, whose result finishes it on this thread.
+    ///
+    /// - Parameter entries: what is recorded if the request ends without the outcome of `work`.
+    func begin(
+        _ header: FrameHeader,
+        on session: Session,
+        metric: RequestMetric,
+        startedAt: BootInstant,
+        entries: [AuditEntry],
+        _ work: @escaping @Sendable () async -> Completion
+    ) throws(RequestFailure) {
+        let services = services
+        let waiting = services.pendingRequests.add(1, ordering: .relaxed).newValue
+        // What was given up still counts until its work is over, or one peer could start it without bound.
+        guard waiting <= limits.pendingRequests, session.working < limits.wire.openRequests else {
+            services.pendingRequests.subtract(1, ordering: .relaxed)
+            throw .overloaded
+        }
+        session.working += 1
+        let named = header.timeout.map { Duration.milliseconds(Int64($0)) } ?? limits.requestTimeout
+        let deadline = startedAt.advanced(by: min(named, limits.requestTimeoutMaximum))
+        lastNumber += 1
+        let key = RequestKey(token: session.token, id: header.id, number: lastNumber)
+        let inbox = inbox
+        let task = Task.detached {
+            let completion = await work()
+            services.pendingRequests.subtract(1, ordering: .relaxed)
+            inbox.send(.complete(key, completion))
+        }
+        session.pending[key.id] = PendingRequest(
+            id: key.id,
+            number: key.number,
+            startedAt: startedAt,
+            entries: entries,
+            metric: metric,
+            task: task
+        )
+        deadlines.insert(RequestDeadline(instant: deadline, key: key))
+        metrics.pending.add(1, ordering: .relaxed)
+        forgetDeadlines()
+    }
+
+    /// Requests that are over leave their deadlines behind; they go before they outnumber the others.
+    private func forgetDeadlines() {
+        guard deadlines.count > 1024, deadlines.count > 2 * metrics.pending.load(ordering: .relaxed) else { return }
+        deadlines = Heap(deadlines.unordered.filter { find($0.key) != nil })
+    }
+
+    private func releasePending() { metrics.pending.subtract(1, ordering: .relaxed) }
+
+    /// The session and the request that a key names, where both are still there.
+    private func find(_ key: RequestKey) -> (Session, PendingRequest)? {
+        guard let session = session(key.token), let pending = session.pending[key.id], pending.number == key.number
+        else { return nil }
+        return (session, pending)
+    }
+
+    private func complete(_ key: RequestKey, _ completion: Completion) {
+        session(key.token)?.working -= 1
+        guard let (session, pending) = find(key) else { return }
+        session.pending[key.id] = nil
+        releasePending()
+        completion(self, session, pending)
+        markDirty(session)
+    }
+
+    /// Ends a request that waits, without its outcome.
+    func abandon(_ id: UInt32, of session: Session, _ failure: RequestFailure, _ outcome: OutcomeMetric) {
+        guard let pending = session.pending.removeValue(forKey: id) else { return }
+        releasePending()
+        pending.task.cancel()
+        refuse(pending, on: session, failure, outcome)
+    }
+
+    private func expireRequests() {
+        while let first = deadlines.min, first.instant <= now {
+            _ = deadlines.popMin()
+            guard let (session, _) = find(first.key) else { continue }
+            abandon(first.key.id, of: session, .timedOut, .timedOut)
+        }
+    }
+
+    /// What went wrong with a manager is for the operator; callers learn the kind only.
+    func noteBackendFailure(_ error: BackendError) {
+        services.backendLog.note(error, at: now)
+    }
+
+    // MARK: Timers
+
+    private func sweep() {
+        nextSweep = now.advanced(by: .milliseconds(Self.sweepInterval))
+        let wallSeconds = WallClock.milliseconds / 1000
+        let usage = Arena.usage
+        let isScarce = usage.bytes[.tls] ?? 0 > usage.maximumBytes / 100 * AgentLimits.scarcePercent
+        let writeLimit = isScarce ? min(limits.writeTimeout, AgentLimits.scarceTimeout) : limits.writeTimeout
+        let frameLimit = isScarce ? min(limits.frameTimeout, AgentLimits.scarceTimeout) : limits.frameTimeout
+        for case .some(let session) in sessions {
+            if let since = session.stalledSince, now > since.advanced(by: writeLimit) {
+                services.log.notice("a peer left its answers unread and was closed", metadata: session.logMetadata)
+                close(session)
+                continue
+            }
+            if let since = session.frameSince, !session.isHeldBack, now > since.advanced(by: frameLimit) {
+                services.log.notice("a peer took too long to send a frame and was closed", metadata: session.logMetadata)
+                session.frameSince = nil
+                leave(session, .slow)
+                continue
+            }
+            if session.identity.notAfter < wallSeconds {
+                leave(session, .unauthenticated("the certificate has expired"))
+                continue
+            }
+            guard session.pending.isEmpty, session.outgoing.isEmpty else { continue }
+            if let idle = limits.idleTimeout, now > session.lastActive.advanced(by: idle) {
+                leave(session, .idle)
+            } else if !session.hasReleasedBuffers, now > session.lastActive.advanced(by: AgentLimits.bufferHold) {
+                session.hasReleasedBuffers = true
+                session.incoming.shrink()
+                session.outgoing.shrink()
+                session.tls.releaseBuffers()
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+internal import Secrets
+internal import Synchronization
+internal import Wire
+
+/// Health: the agent's state and that of each part, for those who are granted it.
+struct HealthHandler: RequestHandler {
+    let metric = RequestMetric.health
+
+    func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
+        do throws(Malformed) { _ = try EmptyMessage(decoding: payload) } catch { throw .malformed(error) }
+        let decision = call.access.decide(.health)
+        if let refusal = decision.refusal {
+            var fields = AuditBatch()
+            fields.operation("health")
+            return call.deny(decision, refusal, metric, fields.fields)
+        }
+        guard let report = call.loop.services.health.withLock({ $0 }).report?() else {
+            throw RequestFailure(status: .unavailable, reason: .overloaded, message: "the agent is still starting")
+        }
+        let answer = HealthAnswer(
+            status: report.status.rawValue,
+            version: AgentVersion.current,
+            node: call.loop.services.node,
+            parts: report.parts.map { part in
+                HealthAnswer.Part(
+                    name: part.name,
+                    status: part.status.rawValue,
+                    details: part.details.map { HealthAnswer.Detail(name: $0.name, value: $0.value.text) }
+                )
+            }
+        )
+        try call.answerAboutOneself("health", answer, metric, rule: decision.rule)
+    }
+}

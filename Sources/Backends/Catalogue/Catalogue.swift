@@ -1,0 +1,46 @@
+package import Configuration
+package import Secrets
+
+/// All secrets managers. A new one is a folder beside this, and a line here.
+package enum Catalogue {
+    /// In the order of the documentation.
+    package static let entries: [CatalogueEntry] =
+        [EnvironmentManager.entry] + DocumentedManagers.entries + [SQLiteManager.entry]
+
+    /// For whoever loads a configuration.
+    package static var managers: ManagerCatalogue {
+        ManagerCatalogue(entries.map { (type: $0.type, schema: $0.schema) })
+    }
+
+    /// The managers that this agent can talk to.
+    package static var builtTypes: [String] { entries.filter { $0.read != nil }.map(\.type) }
+
+    /// Whether a manager of these settings could be made, without making it.
+    package static func validate(_ settings: SecretSettings) throws(CatalogueError) { _ = try read(settings) }
+
+    /// Makes the manager of one scope. It opens nothing yet: ``SecretBackend/connect()`` does.
+    package static func make(
+        _ settings: SecretSettings,
+        in surroundings: ManagerSurroundings
+    ) throws(CatalogueError) -> any SecretBackend {
+        try read(settings).make(surroundings)
+    }
+
+    /// Files with secrets that the manager reads once, when it is made: candidates for deletion after the start.
+    package static func files(of settings: SecretSettings) throws(CatalogueError) -> [String] {
+        try read(settings).files
+    }
+
+    private static func read(_ settings: SecretSettings) throws(CatalogueError) -> ReadyManager {
+        guard let entry = entries.first(where: { $0.type == settings.type }) else {
+            throw .unknown(type: settings.type, nearest: NearestKey.find(settings.type, among: entries.map(\.type)))
+        }
+        guard let read = entry.read else { throw .notBuilt(type: settings.type) }
+        let problems = ConfigurationProblems()
+        let reader = settings.sectionReader(problems: problems)
+        let ready = read(settings, reader)
+        reader.finish()
+        do throws(ConfigurationError) { try problems.throwIfAny() } catch { throw .configuration(error) }
+        return ready
+    }
+}

@@ -1,0 +1,44 @@
+package import Configuration
+internal import Secrets
+
+/// A secrets manager as the configuration knows it: its name, the keys of its section, and how to make it.
+package struct CatalogueEntry: Sendable {
+    /// The value of `type`, and the name of its section.
+    package let type: String
+    /// Its keys, without those that every manager has.
+    package let schema: SectionSchema
+    /// Reads the section; nil where the manager is not built. What is wrong goes to the reader's problems, and what is
+    /// returned then is not used.
+    let read: (@Sendable (SecretSettings, ConfigurationReader) -> ReadyManager)?
+
+    init(
+        type: String,
+        schema: SectionSchema,
+        read: (@Sendable (SecretSettings, ConfigurationReader) -> ReadyManager)? = nil
+    ) {
+        self.type = type
+        self.schema = schema
+        self.read = read
+    }
+}
+
+/// A manager whose section has been read.
+struct ReadyManager: Sendable {
+    /// Files with secrets that it reads when it is made and that may be deleted afterwards.
+    var files: [String] = []
+    /// Nothing is opened or asked by this; that is for ``SecretBackend/connect()``.
+    let make: @Sendable (ManagerSurroundings) throws(CatalogueError) -> any SecretBackend
+}
+
+/// What a manager gets from the process it lives in.
+package struct ManagerSurroundings: Sendable {
+    /// The variables of the process.
+    package let environment: any ConfigurationEnvironment
+    /// Is told what an operator should know.
+    package let notices: BackendNotices
+
+    package init(environment: any ConfigurationEnvironment, notices: @escaping BackendNotices = { _ in }) {
+        self.environment = environment
+        self.notices = notices
+    }
+}

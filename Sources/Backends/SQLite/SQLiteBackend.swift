@@ -1,0 +1,117 @@
+package import Cryptography
+package import SecretMemory
+package import Secrets
+internal import Synchronization
+
+/// Secrets in a file on this machine, each sealed for its own tenant, namespace, key and version.
+///
+/// One thread writes and a few read, each with a connection of its own. Calls wait in bounded queues.
+package final class SQLiteBackend: SecretBackend {
+    private let options: SQLiteOptions
+    private let keyring: EnvelopeKeyring
+    private let notices: BackendNotices
+    private let floor = VersionFloor()
+    private let writer: StoreQueue
+    private let readers: StoreQueue
+    /// Whether the writer has made and checked the file, without which readers would find nothing.
+    private let isOpen = Atomic(false)
+
+    /// Starts the threads. The file is opened by ``connect()``, or by the first call.
+    ///
+    /// - Throws: where SQLite cannot be made to use locked memory, or no thread can be had.
+    package init(
+        options: SQLiteOptions,
+        keyring: EnvelopeKeyring,
+        notices: @escaping BackendNotices = { _ in }
+    ) throws(BackendError) {
+        try SQLiteMemory.install()
+        self.options = options
+        self.keyring = keyring
+        self.notices = notices
+        writer = StoreQueue(limit: options.queueLimit)
+        readers = StoreQueue(limit: options.queueLimit)
+        try start(.writer, on: writer)
+        let range = SQLiteOptions.readerRange
+        for _ in 0..<min(max(options.readers, range.lowerBound), range.upperBound) { try start(.reader, on: readers) }
+    }
+
+    private func start(_ role: StoreSession.Role, on queue: StoreQueue) throws(BackendError) {
+        let (options, keyring, floor, notices) = (options, keyring, floor, notices)
+        let thread = role == .writer ? "store-writer" : "store-reader"
+        try queue.start(thread) {
+            StoreWorker(role, options: options, keyring: keyring, floor: floor, notices: notices)
+        }
+    }
+
+    /// Threads hold the queues and not the backend, so a backend that was never closed ends them here.
+    deinit {
+        writer.stop()
+        readers.stop()
+    }
+
+    // MARK: SecretBackend
+
+    package var capabilities: BackendCapabilities { options.isReadOnly ? [.list] : [.list, .write] }
+
+    package func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
+        try await open()
+        return try await call(readers) { (session) throws(SQLiteFailure) in try session.get(name, version: version) }
+    }
+
+    package func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
+        try await open()
+        return try await call(readers) { (session) throws(SQLiteFailure) in try session.list(query) }
+    }
+
+    package func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
+        guard !options.isReadOnly else { throw .readOnly }
+        guard value.count <= EnvelopeLayout.maximumValueBytes else {
+            throw .tooLarge(limit: EnvelopeLayout.maximumValueBytes)
+        }
+        let copy: SharedSecret
+        do throws(MemoryError) { copy = SharedSecret(try value.copy(account: .store)) } catch { throw .memory(error) }
+        try await open()
+        return try await call(writer) { (session) throws(SQLiteFailure) in try session.put(write, value: copy.value) }
+    }
+
+    package func delete(_ name: SecretName) async throws(BackendError) -> Bool {
+        guard !options.isReadOnly else { throw .readOnly }
+        try await open()
+        return try await call(writer) { (session) throws(SQLiteFailure) in try session.delete(name) }
+    }
+
+    package func connect() async throws(BackendError) {
+        try await call(writer) { (_) throws(SQLiteFailure) in }
+        isOpen.store(true, ordering: .releasing)
+        try await call(readers) { (_) throws(SQLiteFailure) in }
+    }
+
+    package func close() async {
+        await readers.close()
+        // The writer is last, so that its close moves the log into the file and removes it.
+        await writer.close()
+    }
+
+    private func open() async throws(BackendError) {
+        if !isOpen.load(ordering: .acquiring) { try await connect() }
+    }
+
+    /// Runs `body` on one of the queue's threads. A task that is cancelled stops waiting, and its call is skipped where it
+    /// has not begun.
+    private func call<Success: ~Copyable & Sendable>(
+        _ queue: StoreQueue,
+        _ body: @escaping @Sendable (StoreSession) throws(SQLiteFailure) -> Success
+    ) async throws(BackendError) -> Success {
+        let call = PendingCall<Success>()
+        try queue.submit { worker in
+            guard !call.isSettled else { return }
+            do throws(BackendError) { call.succeed(try worker.perform(body)) } catch { call.fail(error) }
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { call.wait($0) }
+        } onCancel: {
+            call.fail(.unavailable(detail: "the caller gave up"))
+        }
+        return try call.take()
+    }
+}

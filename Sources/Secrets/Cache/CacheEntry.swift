@@ -1,0 +1,65 @@
+public import SecretMemory
+
+/// What the cache remembers of one name: a value, or that there is none.
+final class CacheEntry: Sendable {
+    let key: StoredKey
+    let hash: UInt64
+    /// nil: there is no such secret.
+    let answer: ResolvedSecret?
+    let storedAt: BootInstant
+    /// From here on the first reader starts a refresh.
+    let refreshAt: BootInstant
+    /// From here on it is served only while the manager cannot be reached.
+    let expiresAt: BootInstant
+    /// From here on it is gone.
+    let wipeAt: BootInstant
+
+    init(
+        key: StoredKey,
+        hash: UInt64,
+        answer: ResolvedSecret?,
+        storedAt: BootInstant,
+        refreshAt: BootInstant,
+        expiresAt: BootInstant,
+        wipeAt: BootInstant
+    ) {
+        self.key = key
+        self.hash = hash
+        self.answer = answer
+        self.storedAt = storedAt
+        self.refreshAt = refreshAt
+        self.expiresAt = expiresAt
+        self.wipeAt = wipeAt
+    }
+
+    var byteCount: Int { answer?.value.value.count ?? 0 }
+}
+
+/// A value on its way from a manager to those who asked, and what is known of it. Wiped when the last of them is done and
+/// the cache has let go of it.
+public final class ResolvedSecret: Sendable {
+    /// The value.
+    public let value: SharedSecret
+    /// Where it was found.
+    public let namespace: String
+    /// The manager's name of its version; "" where it has none.
+    public let version: String
+    /// When the manager answered.
+    public let fetchedAt: BootInstant
+    /// When it must be gone from the cache; the time of fetching where it is not kept.
+    public let expiresAt: BootInstant
+
+    public init(
+        value: consuming SecretBytes,
+        namespace: String,
+        version: String,
+        fetchedAt: BootInstant,
+        expiresAt: BootInstant
+    ) {
+        self.value = SharedSecret(value)
+        self.namespace = namespace
+        self.version = version
+        self.fetchedAt = fetchedAt
+        self.expiresAt = expiresAt
+    }
+}

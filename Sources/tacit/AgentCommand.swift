@@ -1,0 +1,26 @@
+internal import Agent
+internal import ArgumentParser
+
+/// `tacit agent`
+struct AgentCommand: AsyncCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agent",
+        abstract: "Run the agent in the foreground.",
+        discussion: """
+            SIGHUP loads configuration and certificates anew; SIGTERM and SIGINT end it, with 0.
+
+            EXAMPLE
+              tacit agent -c /etc/tacit/agent.yaml
+            """
+    )
+
+    @OptionGroup var files: ConfigurationArguments
+
+    func execute() async throws {
+        do throws(AgentFailure) {
+            unsafe try await Agent(files: files.configurations, hardening: ProcessHardening.report).run()
+        } catch {
+            throw CommandFailure(ProcessEnd.usage, error.description)
+        }
+    }
+}

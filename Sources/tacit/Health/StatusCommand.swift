@@ -1,0 +1,21 @@
+internal import ArgumentParser
+internal import TacitClient
+
+/// `tacit status`
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Print the agent's state and that of each part; for people.",
+        discussion: """
+            Needs the operation health. Ends with 1 where the agent is not up.
+
+            EXAMPLE
+              tacit status
+            """
+    )
+
+    @OptionGroup var format: FormatArguments
+    @OptionGroup(title: "Client options") var client: ClientArguments
+
+    func run() throws { try HealthPrinter.run(client, format.json, detailed: true) }
+}

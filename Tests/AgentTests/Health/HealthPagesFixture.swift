@@ -1,0 +1,25 @@
+internal import Synchronization
+
+@testable import Agent
+
+/// States that a test sets, in place of a running agent's.
+final class HealthPagesFixture: Sendable {
+    let isAlive = Atomic(true)
+    let isReady = Atomic(true)
+    let status = Mutex(HealthStatus.up)
+    /// Length of the text under /prometheus, in bytes.
+    let expositionBytes = Atomic<Int>(10)
+
+    var pages: HealthPages {
+        HealthPages(
+            isAlive: { self.isAlive.load(ordering: .relaxed) },
+            isReady: { self.isReady.load(ordering: .relaxed) },
+            report: {
+                let details: [(String, HealthReport.Value)] = [("word", .text("<\"&>")), ("count", .number(7))]
+                let part = HealthReport.Part(name: "loops", status: self.status.withLock { $0 }, details: details)
+                return HealthReport(parts: [part])
+            },
+            exposition: { String(repeating: "m", count: self.expositionBytes.load(ordering: .relaxed)) }
+        )
+    }
+}

@@ -1,0 +1,6 @@
+import Synchronization
+
+final class Counter: Sendable {
+    private let value = Atomic(0)
+    func next() -> Int { value.add(1, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change goes in, the cheapest first. The ordinary test run comes last, so that its own
+# summary is the last thing on the screen.
+#
+#   scripts/test.sh                             format, build, tests
+#   TACIT_SANITIZERS="address" scripts/test.sh   under a sanitizer too
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Not by default: the thread sanitizer does not see the standard library's locks on Linux and reports them as races.
+sanitizers=${TACIT_SANITIZERS-}
+# What hostile input and several threads reach. The rest is run without sanitizers only.
+sanitized='^(SecretMemory|Wire|TLS|Secrets|Cryptography|Configuration|Agent)Tests'
+strict=(--explicit-target-dependency-import-check error)
+
+step() { printf '\n== %s\n' "$*"; }
+
+for sanitizer in $sanitizers; do
+  step "Tests under the $sanitizer sanitizer"
+  # Sanitizers bring an allocator of their own, so the wiping free stays out. One scratch folder each, or every switch
+  # would build everything anew.
+  swift test --sanitize="$sanitizer" --disable-default-traits --scratch-path ".build-$sanitizer" \
+    -Xswiftc -use-ld=lld --filter "$sanitized"
+done
+
+step "Build"
+swift build "${strict[@]}" --build-tests
+
+step "Tests"
+# One after the other: some tests look at the clock, and must not wait behind hundreds of others.
+swift test --no-parallel "${strict[@]}"
