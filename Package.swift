@@ -142,7 +142,7 @@ let package = Package(
         // The real agent with real clients; a second program looks for what they leave in its memory.
         .testTarget(
             name: "MemorySearchTests",
-            dependencies: ["MemorySearcher", "SecretMemory", "tacit", "TacitClient", "TLS", "Wire"],
+            dependencies: ["MemorySearcher", "OpenSSLHooks", "SecretMemory", "tacit", "TacitClient", "TLS", "Wire"],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -48,7 +48,7 @@ struct FuzzTests {
             let original = Array(try fixture(name).utf8)
             for _ in 0..<400 {
                 var mutated = original
-                for _ in 0..<Int.random(in: 1...8, using: &generator) {
+                for _ in 0..<Int.random(in: 1...8, using: &generator) where !mutated.isEmpty {
                     let place = Int.random(in: 0..<mutated.count, using: &generator)
                     switch Int.random(in: 0...3, using: &generator) {
                     case 0: mutated[place] = UInt8.random(in: 0...255, using: &generator)

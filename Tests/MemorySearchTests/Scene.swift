@@ -1,4 +1,5 @@
 import Foundation
+import OpenSSLHooks
 import TLS
 import TacitClient
 
