@@ -190,6 +190,8 @@ public enum Arena {
         let block = unsafe body - SizeClass.headerBytes
         if sizeClass == SizeClass.pages {
             let segment = unsafe Int(header.pointee.segment)
+            // It would lie in the middle of the next owner's zeros.
+            unsafe memset(block, 0, SizeClass.headerBytes)
             unsafe shared.withHeap { heap in
                 unsafe heap.releasePages(segment: segment, address: block, byteCount: total)
             }

@@ -51,6 +51,22 @@ struct ArenaTests {
         unsafe Arena.deallocate(cut)
     }
 
+    @Test func `runs of pages leave nothing of their own in a larger block that follows them`() throws {
+        var runs: [UInt] = []
+        for _ in 0..<64 {
+            let run = unsafe try Arena.allocate(5000, account: .general)
+            runs.append(UInt(bitPattern: run))
+        }
+        for run in runs {
+            if let pointer = unsafe UnsafeMutableRawPointer(bitPattern: run) { unsafe Arena.deallocate(pointer) }
+        }
+        let byteCount = 64 * 8192 - 16
+        let large = unsafe try Arena.allocate(byteCount, account: .general)
+        defer { unsafe Arena.deallocate(large) }
+        let dirty = (0..<byteCount).count { unsafe large.load(fromByteOffset: $0, as: UInt8.self) != 0 }
+        #expect(dirty == 0)
+    }
+
     @Test func `a double free ends the process`() async {
         await #expect(processExitsWith: .failure) {
             let block = unsafe try Arena.allocate(32, account: .general)
