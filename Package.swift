@@ -63,7 +63,11 @@ let package = Package(
         .target(name: "Wire", dependencies: ["SecretMemory"], swiftSettings: strict),
         .target(name: "TLS", dependencies: ["COpenSSL", "OpenSSLHooks", "SecretMemory"], swiftSettings: strict),
         .target(name: "HTTP", dependencies: ["CCurl", "OpenSSLHooks", "SecretMemory"], swiftSettings: strict),
-        .target(name: "Cryptography", dependencies: ["COpenSSL", "OpenSSLHooks", "SecretMemory"], swiftSettings: strict),
+        .target(
+            name: "Cryptography",
+            dependencies: ["COpenSSL", "OpenSSLHooks", "SecretMemory"],
+            swiftSettings: strict
+        ),
         .target(name: "Configuration", dependencies: ["CYAML", "SecretMemory"], swiftSettings: strict),
 
         // Depends on nothing of ours, so that what parses HTTP cannot reach a value.
@@ -99,12 +103,17 @@ let package = Package(
             ],
             swiftSettings: probed
         ),
-        .target(name: "TacitClient", dependencies: ["CLinux", "OpenSSLHooks", "SecretMemory", "TLS", "Wire"], swiftSettings: strict),
+        .target(
+            name: "TacitClient",
+            dependencies: ["CLinux", "OpenSSLHooks", "SecretMemory", "TLS", "Wire"],
+            swiftSettings: strict
+        ),
 
         // Layer 6
         .executableTarget(
             name: "tacit",
-            dependencies: ["OpenSSLHooks", 
+            dependencies: [
+                "OpenSSLHooks",
                 "Agent", "Backends", "CLinux", "Configuration", "SecretMemory", "TacitClient", "TLS",
                 .target(name: "CWipingFree", condition: .when(traits: ["WipingFree"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -120,7 +129,11 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: strict
         ),
-        .testTarget(name: "TLSTests", dependencies: ["OpenSSLHooks", "COpenSSL", "SecretMemory", "TLS"], swiftSettings: strict),
+        .testTarget(
+            name: "TLSTests",
+            dependencies: ["OpenSSLHooks", "COpenSSL", "SecretMemory", "TLS"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "SecretMemoryTests", dependencies: ["CLinux", "SecretMemory"], swiftSettings: strict),
         .testTarget(name: "SecretsTests", dependencies: ["SecretMemory", "Secrets"], swiftSettings: probed),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
@@ -164,8 +177,10 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentTests",
-            dependencies: ["HealthServer", 
-                "Agent", "CLinux", "Configuration", "Cryptography", "SecretMemory", "Secrets", "TacitClient", "TLS", "Wire",
+            dependencies: [
+                "HealthServer",
+                "Agent", "CLinux", "Configuration", "Cryptography", "SecretMemory", "Secrets", "TacitClient", "TLS",
+                "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed

@@ -15,6 +15,9 @@ strict=(--explicit-target-dependency-import-check error)
 
 step() { printf '\n== %s\n' "$*"; }
 
+step "Format"
+scripts/lint.sh
+
 for sanitizer in $sanitizers; do
   step "Tests under the $sanitizer sanitizer"
   # Sanitizers bring an allocator of their own, so the wiping free stays out. One scratch folder each, or every switch

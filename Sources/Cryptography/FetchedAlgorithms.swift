@@ -7,7 +7,9 @@ internal import OpenSSLHooks
 enum FetchedAlgorithms {
     nonisolated(unsafe) private static let fetchedSHA256 = unsafe fetched { unsafe EVP_MD_fetch(nil, "SHA256", nil) }
     nonisolated(unsafe) private static let fetchedHKDF = unsafe fetched { unsafe EVP_KDF_fetch(nil, "HKDF", nil) }
-    nonisolated(unsafe) private static let fetchedGCM = unsafe fetched { unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) }
+    nonisolated(unsafe) private static let fetchedGCM = unsafe fetched {
+        unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+    }
 
     /// `EVP_MD *`
     static func sha256() throws(CryptographyError) -> OpaquePointer {

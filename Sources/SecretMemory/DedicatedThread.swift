@@ -30,14 +30,19 @@ public struct DedicatedThread: ~Copyable, @unchecked Sendable {  // Sound: the h
         let start = Start(name: String(name.prefix(15)), body: body)
         let raw = unsafe Unmanaged.passRetained(start).toOpaque()
         var thread = pthread_t()
-        let code = unsafe pthread_create(&thread, &attributes, { raw in
-            guard let raw = unsafe raw else { return nil }
-            let start = unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
-            unsafe start.name.withCString { name in _ = unsafe linux_set_thread_name(name) }
-            start.body()
-            Hardening.scrubStack()
-            return nil
-        }, raw)
+        let code = unsafe pthread_create(
+            &thread,
+            &attributes,
+            { raw in
+                guard let raw = unsafe raw else { return nil }
+                let start = unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
+                unsafe start.name.withCString { name in _ = unsafe linux_set_thread_name(name) }
+                start.body()
+                Hardening.scrubStack()
+                return nil
+            },
+            raw
+        )
         guard code == 0 else {
             unsafe Unmanaged<Start>.fromOpaque(raw).release()
             throw Refusal(code: code)

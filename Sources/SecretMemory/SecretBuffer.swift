@@ -143,7 +143,9 @@ public struct SecretBuffer: ~Copyable, @unchecked Sendable {  // Sound: the bloc
     package mutating func withUnsafeMutableBytes<Result, Failure: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        guard let base = unsafe base else { return unsafe try body(UnsafeMutableRawBufferPointer(start: nil, count: 0)) }
+        guard let base = unsafe base else {
+            return unsafe try body(UnsafeMutableRawBufferPointer(start: nil, count: 0))
+        }
         return unsafe try body(UnsafeMutableRawBufferPointer(start: base + start, count: end - start))
     }
 

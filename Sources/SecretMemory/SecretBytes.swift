@@ -3,7 +3,8 @@
 /// It holds a pointer and never the bytes themselves, because moving a value copies it and leaves the old copy on the stack.
 /// It cannot be copied, printed, compared or hashed by accident.
 @safe
-public struct SecretBytes: ~Copyable, @unchecked Sendable {  // Sound: the block has one owner and is not written after init.
+// Sound: the block has one owner and is not written after init.
+public struct SecretBytes: ~Copyable, @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
     /// Bytes held; 0 is allowed.
     public let count: Int

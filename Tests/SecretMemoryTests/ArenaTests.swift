@@ -5,7 +5,10 @@ import Testing
 
 @Suite("Arena")
 struct ArenaTests {
-    @Test("a block is zeroed, aligned and as large as asked for", arguments: [0, 1, 16, 17, 100, 4080, 4081, 5000, 70_000])
+    @Test(
+        "a block is zeroed, aligned and as large as asked for",
+        arguments: [0, 1, 16, 17, 100, 4080, 4081, 5000, 70_000]
+    )
     func blocks(byteCount: Int) throws {
         let block = unsafe try Arena.allocate(byteCount, account: .general)
         let address = Int(bitPattern: block)
@@ -178,9 +181,13 @@ struct ArenaTests {
                         let size = Int(state >> 33) % 6000
                         if state & 1 == 0, !held.isEmpty { held.remove(at: Int(state >> 40) % held.count) }
                         guard
-                            let value = try? SecretBytes(capacity: size, account: .http, initializingWith: { output in
-                                for _ in 0..<size { output.append(UInt8(truncatingIfNeeded: seed)) }
-                            })
+                            let value = try? SecretBytes(
+                                capacity: size,
+                                account: .http,
+                                initializingWith: { output in
+                                    for _ in 0..<size { output.append(UInt8(truncatingIfNeeded: seed)) }
+                                }
+                            )
                         else { continue }
                         held.append(SharedSecret(value))
                     }

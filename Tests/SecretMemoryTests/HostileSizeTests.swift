@@ -10,7 +10,9 @@ struct HostileSizeTests {
     func blocks(byteCount: Int) throws {
         #expect(throws: MemoryError.arenaFull) { _ = unsafe try Arena.allocate(byteCount, account: .general) }
         let block = unsafe try Arena.allocate(64, account: .general)
-        #expect(throws: MemoryError.arenaFull) { _ = unsafe try Arena.reallocate(block, to: byteCount, account: .general) }
+        #expect(throws: MemoryError.arenaFull) {
+            _ = unsafe try Arena.reallocate(block, to: byteCount, account: .general)
+        }
         unsafe Arena.deallocate(block)
     }
 

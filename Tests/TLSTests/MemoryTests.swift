@@ -1,8 +1,8 @@
 import Glibc
+import OpenSSLHooks
 import SecretMemory
 import Testing
 
-import OpenSSLHooks
 @testable import TLS
 
 @Suite("Where TLS keeps its memory")

@@ -1,7 +1,7 @@
 import Glibc
+import OpenSSLHooks
 import SecretMemory
 
-import OpenSSLHooks
 @testable import TLS
 
 /// A folder with an authority and what it issued; removed at the end.

@@ -9,7 +9,9 @@ struct AuditFile: ~Copyable, @unchecked Sendable {  // Sound: a descriptor and v
         let path: String
         let code: CInt
 
-        var description: String { "cannot \(operation) the audit file \(path): \(unsafe String(cString: strerror(code)))" }
+        var description: String {
+            "cannot \(operation) the audit file \(path): \(unsafe String(cString: strerror(code)))"
+        }
     }
 
     private let path: String

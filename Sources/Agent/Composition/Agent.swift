@@ -313,7 +313,9 @@ package final class Agent: Sendable {
         parts.door.inbox.send(.drain)
         for loop in parts.loops { loop.inbox.send(.drain) }
         let end = BootInstant.now.advanced(by: state.settings.shutdownGrace)
-        while BootInstant.now < end, parts.loops.contains(where: { $0.metrics.connections.load(ordering: .relaxed) > 0 }) {
+        while BootInstant.now < end,
+            parts.loops.contains(where: { $0.metrics.connections.load(ordering: .relaxed) > 0 })
+        {
             if case .terminate = signals.wait(milliseconds: 20) { break }
         }
         parts.door.inbox.send(.stop)

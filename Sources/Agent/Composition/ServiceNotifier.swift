@@ -3,7 +3,9 @@ internal import Glibc
 /// Tells systemd how the start goes (sd_notify): a datagram to the socket in NOTIFY_SOCKET, where there is one.
 enum ServiceNotifier {
     static func send(_ state: String) {
-        guard let path = unsafe getenv("NOTIFY_SOCKET").map({ unsafe String(cString: $0) }), !path.isEmpty else { return }
+        guard let path = unsafe getenv("NOTIFY_SOCKET").map({ unsafe String(cString: $0) }), !path.isEmpty else {
+            return
+        }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)

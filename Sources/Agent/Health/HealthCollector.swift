@@ -67,7 +67,8 @@ final class HealthCollector: Sendable {
 
     private func loopsPart() -> HealthReport.Part {
         let now = BootInstant.now
-        let beats = loops.map { $0.metrics.lastTurn.load(ordering: .relaxed) } + [door.lastTurn.load(ordering: .relaxed)]
+        let beats =
+            loops.map { $0.metrics.lastTurn.load(ordering: .relaxed) } + [door.lastTurn.load(ordering: .relaxed)]
         let oldest = beats.filter { $0 > 0 }.map { now.nanoseconds(since: BootInstant(nanoseconds: $0)) }.max() ?? 0
         let connections = loops.reduce(0) { $0 + $1.metrics.connections.load(ordering: .relaxed) }
         return HealthReport.Part(
@@ -76,7 +77,8 @@ final class HealthCollector: Sendable {
             details: [
                 ("count", .number(Int64(loops.count))), ("connections", .number(Int64(connections))),
                 ("pendingRequests", .number(Int64(services.pendingRequests.load(ordering: .relaxed)))),
-                ("longestSilenceMs", .number(oldest / 1_000_000)), ("listening", .text(listening.joined(separator: " "))),
+                ("longestSilenceMs", .number(oldest / 1_000_000)),
+                ("listening", .text(listening.joined(separator: " "))),
             ]
         )
     }

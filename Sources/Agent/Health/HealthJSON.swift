@@ -6,7 +6,8 @@ enum HealthJSON {
             "\(quoted(part.name)):{\"name\":\(quoted(part.name)),\"status\":\"\(part.status.rawValue)\",\"details\":{"
                 + part.details.map { "\(quoted($0.name)):\(json($0.value))" }.joined(separator: ",") + "}}"
         }
-        return "{\"name\":\"tacit\",\"status\":\"\(report.status.rawValue)\",\"details\":{\(parts.joined(separator: ","))}}\n"
+        return
+            "{\"name\":\"tacit\",\"status\":\"\(report.status.rawValue)\",\"details\":{\(parts.joined(separator: ","))}}\n"
     }
 
     private static func json(_ value: HealthReport.Value) -> String {

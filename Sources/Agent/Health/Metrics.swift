@@ -51,7 +51,11 @@ struct Metrics {
         )
         let handshakes = collector.handshakes
         text.counter("tacit_handshakes_total", "Handshakes that went well.", handshakes.accepted)
-        text.counter("tacit_handshakes_resumed_total", "Handshakes that took up an earlier session.", handshakes.resumed)
+        text.counter(
+            "tacit_handshakes_resumed_total",
+            "Handshakes that took up an earlier session.",
+            handshakes.resumed
+        )
         text.family("tacit_handshakes_refused_total", "counter", "Handshakes that were refused, by reason.")
         for (reason, count) in handshakes.refused.sorted(by: { $0.key < $1.key }) {
             text.sample("tacit_handshakes_refused_total", [("reason", reason)], count)

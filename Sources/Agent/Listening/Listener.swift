@@ -1,6 +1,6 @@
 internal import CLinux
-internal import Glibc
 package import Configuration
+internal import Glibc
 
 /// A socket that takes connections. A socket file is removed when its listener goes.
 @safe
@@ -126,7 +126,10 @@ package struct Listener: ~Copyable, @unchecked Sendable {  // Sound: a descripto
         var results: UnsafeMutablePointer<addrinfo>?
         let code = unsafe getaddrinfo(address.host, String(address.port), &hints, &results)
         guard code == 0, let first = unsafe results else {
-            throw Failure(description: "\"\(address.host)\" is no address of this machine: \(unsafe String(cString: gai_strerror(code)))")
+            throw Failure(
+                description:
+                    "\"\(address.host)\" is no address of this machine: \(unsafe String(cString: gai_strerror(code)))"
+            )
         }
         defer { unsafe freeaddrinfo(results) }
         let name = "tcp://\(address)"

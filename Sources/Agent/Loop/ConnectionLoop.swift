@@ -457,7 +457,10 @@ final class ConnectionLoop: @unchecked Sendable {
                 continue
             }
             if let since = session.frameSince, !session.isHeldBack, now > since.advanced(by: frameLimit) {
-                services.log.notice("a peer took too long to send a frame and was closed", metadata: session.logMetadata)
+                services.log.notice(
+                    "a peer took too long to send a frame and was closed",
+                    metadata: session.logMetadata
+                )
                 session.frameSince = nil
                 leave(session, .slow)
                 continue

@@ -6,7 +6,9 @@ package struct SystemFailure: Error, Equatable, Sendable, CustomStringConvertibl
     package let operation: String
     package let code: CInt
 
-    package var description: String { "\(operation) failed with errno \(code) (\(unsafe String(cString: strerror(code))))" }
+    package var description: String {
+        "\(operation) failed with errno \(code) (\(unsafe String(cString: strerror(code))))"
+    }
 }
 
 /// The kernel's list of descriptors that one loop waits for.

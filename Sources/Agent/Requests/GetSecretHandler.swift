@@ -189,7 +189,9 @@ struct GetSecretHandler: RequestHandler {
 
     /// Milliseconds to nanoseconds; what is too long for that is longer than anything is kept.
     static func nanoseconds(_ milliseconds: UInt64) -> Int64 {
-        Int64(clamping: milliseconds.multipliedReportingOverflow(by: 1_000_000).overflow ? .max : milliseconds * 1_000_000)
+        Int64(
+            clamping: milliseconds.multipliedReportingOverflow(by: 1_000_000).overflow ? .max : milliseconds * 1_000_000
+        )
     }
 }
 
@@ -223,7 +225,12 @@ extension SecretReference {
 }
 
 extension AuditFields {
-    static func name(_ operation: StaticString, of reference: ReferenceView, tenant: String, into batch: inout AuditBatch) {
+    static func name(
+        _ operation: StaticString,
+        of reference: ReferenceView,
+        tenant: String,
+        into batch: inout AuditBatch
+    ) {
         name(
             operation,
             tenant: tenant.utf8Span.span,

@@ -91,7 +91,8 @@ private struct Listing: Sendable {
         if token.isEmpty {
             start = (0, "")
         } else {
-            guard let colon = token.firstIndex(of: ":"), let level = Int(token[..<colon]), levels.indices.contains(level)
+            guard let colon = token.firstIndex(of: ":"), let level = Int(token[..<colon]),
+                levels.indices.contains(level)
             else {
                 throw RequestFailure(
                     status: .invalidArgument,
@@ -131,7 +132,8 @@ private struct Listing: Sendable {
                 guard let page = try await resolver.list(query, scopes: scopes) else { break }
                 for entry in page.entries {
                     after = entry.key
-                    guard !isClosed(levels[level], key: entry.key), try await !isShadowed(entry.key, above: level) else { continue }
+                    guard !isClosed(levels[level], key: entry.key), try await !isShadowed(entry.key, above: level)
+                    else { continue }
                     var listed = Self.entry(entry, scope)
                     if listed.encodedSize > byteLimit / 2 { (listed.description, listed.tags) = ("", [:]) }
                     // With its tag and length.

@@ -9,7 +9,11 @@ struct Farewell {
     )
     static let idle = Farewell(payload: ErrorPayload(reason: .idle, message: "the connection was silent for too long"))
     static let connectionLimit = Farewell(
-        payload: ErrorPayload(reason: .connectionLimit, message: "the agent has as many connections as it may", retryAfter: 1000)
+        payload: ErrorPayload(
+            reason: .connectionLimit,
+            message: "the agent has as many connections as it may",
+            retryAfter: 1000
+        )
     )
 
     static let slow = Farewell(

@@ -41,7 +41,14 @@ struct Peer: Sendable, Equatable {
                 return unsafe String(unsafeUninitializedCapacity: Int(NI_MAXHOST)) { buffer in
                     unsafe buffer.withMemoryRebound(to: CChar.self) { text in
                         let code = unsafe getnameinfo(
-                            address, size, text.baseAddress, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+                            address,
+                            size,
+                            text.baseAddress,
+                            socklen_t(text.count),
+                            nil,
+                            0,
+                            NI_NUMERICHOST
+                        )
                         return code == 0 ? unsafe text.baseAddress.map { unsafe strnlen($0, text.count) } ?? 0 : 0
                     }
                 }

@@ -40,7 +40,9 @@ public struct IdentityPattern: Sendable, Equatable {
                 }
                 segments.append(.capture(name))
             } else if !(index == 0 ? WorkloadIdentity.isTrustDomain(part) : WorkloadIdentity.isSegment(part)) {
-                throw PolicyFault("the identity \"\(text)\" has a bad segment \"\(part)\": write all of it, *, ** or {name}")
+                throw PolicyFault(
+                    "the identity \"\(text)\" has a bad segment \"\(part)\": write all of it, *, ** or {name}"
+                )
             } else {
                 segments.append(.exact(String(part)))
             }

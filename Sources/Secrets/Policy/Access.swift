@@ -70,7 +70,9 @@ public final class Access: Sendable {
     public func decide(_ operation: Operation) -> Decision {
         if grants.isEmpty { return .denied(.identityNotAllowed) }
         let wanted = Operations(operation)
-        for rule in denials where rule.operations.contains(wanted) { return .denied(.operationNotAllowed, by: rule.name) }
+        for rule in denials where rule.operations.contains(wanted) {
+            return .denied(.operationNotAllowed, by: rule.name)
+        }
         for rule in grants where rule.operations.contains(wanted) { return .allowed(by: rule.name) }
         return .denied(.operationNotAllowed)
     }

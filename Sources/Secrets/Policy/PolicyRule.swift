@@ -70,7 +70,9 @@ public struct PolicyRule: Sendable {
     private func checkCaptures(_ text: String) throws(PolicyFault) {
         for name in CaptureTemplate(text).captures {
             guard identity.segments.contains(.capture(name)) else {
-                throw PolicyFault("\"\(text)\" uses {\(name)}, which the identity \"\(identity.text)\" does not capture")
+                throw PolicyFault(
+                    "\"\(text)\" uses {\(name)}, which the identity \"\(identity.text)\" does not capture"
+                )
             }
         }
     }

@@ -79,8 +79,7 @@ package final class ClientContext: Sendable {
             case .name(let name): name
             case nil: dialled
             }
-        if let name = dialled ?? checked, !Self.isAddress(name), unsafe shim_SSL_set_tlsext_host_name(ssl, name) != 1
-        {
+        if let name = dialled ?? checked, !Self.isAddress(name), unsafe shim_SSL_set_tlsext_host_name(ssl, name) != 1 {
             return false
         }
         guard let checked else { return true }

@@ -59,8 +59,7 @@ enum ServerCallbacks {
 
     /// Notes who the client is, and sees to it that its session does not outlive what was verified: the connection
     /// after that makes a full handshake, which is refused with the alert that says why.
-    private static func accept(_ known: VerifiedLeaf, _ verifier: ClientVerifier, _ ssl: OpaquePointer, _ now: Int64)
-    {
+    private static func accept(_ known: VerifiedLeaf, _ verifier: ClientVerifier, _ ssl: OpaquePointer, _ now: Int64) {
         unsafe HandshakeNote.update(ssl) { $0.identity = known.identity }
         guard let session = unsafe SSL_get_session(ssl) else { return }
         let limit = unsafe Int64(SSL_CTX_get_timeout(SSL_get_SSL_CTX(ssl)))

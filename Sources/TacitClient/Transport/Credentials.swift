@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
-internal import SwiftOverlayShims
 internal import OpenSSLHooks
+internal import SwiftOverlayShims
 internal import TLS
 
 /// The client's certificate, key and authority, loaded again when their files have changed: certificates live shorter

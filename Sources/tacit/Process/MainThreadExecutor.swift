@@ -6,7 +6,8 @@ internal import Synchronization
 /// An asynchronous `main` would leave the main thread to the dispatch library, which unblocks its signals: SIGTERM would then
 /// end the agent where it stands. And whoever waits for signals must not do so on a thread of the cooperative pool.
 @safe
-final class MainThreadExecutor: TaskExecutor, @unchecked Sendable {  // Sound: the semaphore is made for several threads.
+// Sound: the semaphore is made for several threads.
+final class MainThreadExecutor: TaskExecutor, @unchecked Sendable {
     private let jobs = Mutex<[UnownedJob]>([])
     private let isDone = Atomic(false)
     private let waiting = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)

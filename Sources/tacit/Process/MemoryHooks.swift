@@ -1,7 +1,7 @@
 internal import Agent
 internal import Glibc
-internal import SecretMemory
 internal import OpenSSLHooks
+internal import SecretMemory
 internal import TLS
 
 #if WipingFree

@@ -87,7 +87,7 @@ final class Invocation: @unchecked Sendable {  // Sound: used by one test.
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe text in unsafe arguments + variables { unsafe free(text) } }
+        defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
         var id: pid_t = 0
         let code = unsafe posix_spawn(&id, command[0], &actions, &attributes, &arguments, &variables)
         guard code == 0 else { throw POSIXError(.init(rawValue: code) ?? .EIO) }

@@ -68,7 +68,9 @@ struct CacheBoundsTests {
         for key in Self.keys(1000..<1100) { try cache.keep(1, for: key, at: at(0)) }
         // Of each shard's share of the first entries, some are left.
         var left = [Int](repeating: 0, count: Cache.shardCount)
-        for key in first where cache.look(key, at: at(0)) != .miss { left[Int(key.withCacheKey { $0.hash } >> 61)] += 1 }
+        for key in first where cache.look(key, at: at(0)) != .miss {
+            left[Int(key.withCacheKey { $0.hash } >> 61)] += 1
+        }
         #expect(left.allSatisfy { $0 > 0 }, "\(left)")
     }
 

@@ -95,7 +95,11 @@ struct CacheLifetimeTests {
 
     @Test("the longest lifetimes do not overflow")
     func longest() throws {
-        let policy = CachePolicy.lasting(.seconds(Int64.max), refreshAfter: .seconds(Int64.max), staleFor: .seconds(Int64.max))
+        let policy = CachePolicy.lasting(
+            .seconds(Int64.max),
+            refreshAfter: .seconds(Int64.max),
+            staleFor: .seconds(Int64.max)
+        )
         try cache.keep(1, policy: policy, lifetime: .seconds(Int64.max), at: at(0))
         #expect(cache.look(at: at(1e9)) == .hit(1, refresh: false))
         #expect(cache.wipeExpired(at: at(1e9)) { _ in } == .distantFuture)

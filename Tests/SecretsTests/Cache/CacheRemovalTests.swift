@@ -17,7 +17,8 @@ struct CacheRemovalTests {
     @Test("a write forgets the name, its versions, all scopes' entries of it, and what lies below")
     func invalidate() throws {
         let gone: [StoredKey] = [
-            .named("K", in: "a.b"), .named("K", in: "a.b", version: "3"), .named("K", in: "a.b", scope: 2), .named("K", in: "a.b.c"),
+            .named("K", in: "a.b"), .named("K", in: "a.b", version: "3"), .named("K", in: "a.b", scope: 2),
+            .named("K", in: "a.b.c"),
             .named("K", in: "a.b.c.d"), .named("K", in: "a.b.\u{301}c"),
         ]
         let kept: [StoredKey] = [
@@ -45,8 +46,10 @@ struct CacheRemovalTests {
     @Test(
         "evicting takes what is named, and all of it",
         arguments: [
-            (nil, nil, nil, 6), ("t", nil, nil, 4), (nil, "a", nil, 3), (nil, nil, "K", 4), ("t", "a", nil, 2), ("t", nil, "K", 3),
-            (nil, "a", "K", 2), ("t", "a", "K", 1), ("u", "a.b", "K", 0), ("t", "", nil, 1), ("t", "b", nil, 0), ("", nil, nil, 0),
+            (nil, nil, nil, 6), ("t", nil, nil, 4), (nil, "a", nil, 3), (nil, nil, "K", 4), ("t", "a", nil, 2),
+            ("t", nil, "K", 3),
+            (nil, "a", "K", 2), ("t", "a", "K", 1), ("u", "a.b", "K", 0), ("t", "", nil, 1), ("t", "b", nil, 0),
+            ("", nil, nil, 0),
         ] as [(String?, String?, String?, Int)]
     )
     func evict(tenant: String?, namespace: String?, key: String?, expected: Int) throws {

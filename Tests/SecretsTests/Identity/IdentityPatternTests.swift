@@ -17,7 +17,8 @@ struct IdentityPatternTests {
             ("spiffe://e.org/*/b", "spiffe://e.org/x/y/b", false), ("spiffe://e.org/*", "spiffe://e.org/x/y", false),
             ("spiffe://e.org/**", "spiffe://e.org/x", true), ("spiffe://e.org/**", "spiffe://e.org/x/y/z", true),
             ("spiffe://e.org/a/**", "spiffe://e.org/a", false), ("spiffe://e.org/a/**", "spiffe://e.org/ab/c", false),
-            ("spiffe://e.org/{tenant}/x", "spiffe://e.org/t/x", true), ("spiffe://e.org/{tenant}/x", "spiffe://e.org/t/y", false),
+            ("spiffe://e.org/{tenant}/x", "spiffe://e.org/t/x", true),
+            ("spiffe://e.org/{tenant}/x", "spiffe://e.org/t/y", false),
         ]
     )
     func examples(pattern: String, uri: String, expected: Bool) throws {
@@ -37,9 +38,12 @@ struct IdentityPatternTests {
     @Test(
         "what is no pattern is refused",
         arguments: [
-            "", "example.org/a", "https://example.org/a", "spiffe://", "spiffe://*/a", "spiffe://**", "spiffe://{tenant}/a",
-            "spiffe://e.org/**/a", "spiffe://e.org/a*", "spiffe://e.org/a//b", "spiffe://e.org/a/", "spiffe://e.org/{user}",
-            "spiffe://e.org/{tenant}/{tenant}", "spiffe://e.org/x{tenant}", "spiffe://e.org/{}", "spiffe://e.org/{tenant",
+            "", "example.org/a", "https://example.org/a", "spiffe://", "spiffe://*/a", "spiffe://**",
+            "spiffe://{tenant}/a",
+            "spiffe://e.org/**/a", "spiffe://e.org/a*", "spiffe://e.org/a//b", "spiffe://e.org/a/",
+            "spiffe://e.org/{user}",
+            "spiffe://e.org/{tenant}/{tenant}", "spiffe://e.org/x{tenant}", "spiffe://e.org/{}",
+            "spiffe://e.org/{tenant",
             "spiffe://e.org/m\u{e4}in", "spiffe://e.org/a%20b", "spiffe://e.org/..", "spiffe://E.org/a",
         ]
     )
@@ -61,9 +65,13 @@ struct IdentityPatternTests {
         var generator = SeededGenerator(seed: 13)
         var matched = 0
         for _ in 0..<10_000 {
-            var pattern = (0..<Int.random(in: 1...4, using: &generator)).map { _ in generator.pick(["a", "b", "*", "{tenant}"]) }
+            var pattern = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
+                generator.pick(["a", "b", "*", "{tenant}"])
+            }
             if let first = pattern.firstIndex(of: "{tenant}") {
-                for later in pattern.indices where later > first && pattern[later] == "{tenant}" { pattern[later] = "*" }
+                for later in pattern.indices where later > first && pattern[later] == "{tenant}" {
+                    pattern[later] = "*"
+                }
             }
             if Int.random(in: 0..<4, using: &generator) == 0 { pattern.append("**") }
             let path = (0..<Int.random(in: 1...5, using: &generator)).map { _ in generator.pick(["a", "b"]) }

@@ -60,7 +60,10 @@ struct JSONOracleTests {
     func mutations(document: String) {
         var generator = SeededGenerator(seed: 21)
         let original = Array(document.utf8)
-        let alphabet = Array(#"{}[]",:\/ubfnrt0123456789+-.eE tfalsn"#.utf8) + [0x09, 0x0a, 0x0d, 0x1f, 0x20, 0x7f, 0xc3, 0xa9, 0xff]
+        let alphabet =
+            Array(#"{}[]",:\/ubfnrt0123456789+-.eE tfalsn"#.utf8) + [
+                0x09, 0x0a, 0x0d, 0x1f, 0x20, 0x7f, 0xc3, 0xa9, 0xff,
+            ]
         var (accepted, refused) = (0, 0)
         for round in 0..<6000 {
             var bytes = original
@@ -80,7 +83,9 @@ struct JSONOracleTests {
             if ours, !theirs, Self.hasLargeExponent(bytes) { continue }
             if theirs, !ours, JSONText.isObject(Self.withoutTrailingCommas(bytes)) { continue }
             guard ours == theirs else {
-                Issue.record("round \(round): \(ours ? "accepted" : "refused") \(String(decoding: bytes, as: UTF8.self))")
+                Issue.record(
+                    "round \(round): \(ours ? "accepted" : "refused") \(String(decoding: bytes, as: UTF8.self))"
+                )
                 return
             }
         }
@@ -102,7 +107,10 @@ struct JSONOracleTests {
     @Test("strings of random characters come out as both parsers read them")
     func strings() throws {
         var generator = SeededGenerator(seed: 23)
-        let characters = ["a", "\"", "\\", "/", "\n", "\u{8}", "\u{1}", "\u{7f}", "\u{e9}", "\u{20ac}", "\u{1f511}", "\u{301}", "\u{0}", " "]
+        let characters = [
+            "a", "\"", "\\", "/", "\n", "\u{8}", "\u{1}", "\u{7f}", "\u{e9}", "\u{20ac}", "\u{1f511}", "\u{301}",
+            "\u{0}", " ",
+        ]
         for _ in 0..<3000 {
             let (name, value) = (
                 (0..<Int.random(in: 1...4, using: &generator)).map { _ in generator.pick(characters) }.joined(),

@@ -4,16 +4,20 @@ import Testing
 
 @Suite("Names")
 struct NameRulesTests {
-    private static func namespaceFault(_ text: String) -> NameRules.Fault? { NameRules.namespaceFault(text.utf8Span.span) }
+    private static func namespaceFault(_ text: String) -> NameRules.Fault? {
+        NameRules.namespaceFault(text.utf8Span.span)
+    }
     private static func keyFault(_ text: String) -> NameRules.Fault? { NameRules.keyFault(text.utf8Span.span) }
     private static func parentCount(_ text: String) -> Int? { NameRules.parentCount(of: text.utf8Span.span) }
 
     @Test(
         "a namespace is levels with dots between them",
         arguments: [
-            ("", nil), ("a", nil), ("a.b", nil), ("a-b.c_d.E9", nil), ("m\u{fc}nchen.\u{301}", nil), ("a:b", nil), ("*", nil),
+            ("", nil), ("a", nil), ("a.b", nil), ("a-b.c_d.E9", nil), ("m\u{fc}nchen.\u{301}", nil), ("a:b", nil),
+            ("*", nil),
             (".", .emptyLevel), (".a", .emptyLevel), ("a.", .emptyLevel), ("a..b", .emptyLevel),
-            ("a b", .forbiddenCharacter), (" ", .forbiddenCharacter), ("a/b", .forbiddenCharacter), ("a\u{0}", .forbiddenCharacter),
+            ("a b", .forbiddenCharacter), (" ", .forbiddenCharacter), ("a/b", .forbiddenCharacter),
+            ("a\u{0}", .forbiddenCharacter),
             ("a\n", .forbiddenCharacter), ("\u{7f}", .forbiddenCharacter), ("a\u{1f}.b", .forbiddenCharacter),
             (String(repeating: "a", count: 256), nil), (String(repeating: "a", count: 257), .tooLong),
             (String(repeating: "\u{e9}", count: 129), .tooLong),
@@ -29,7 +33,8 @@ struct NameRulesTests {
         "a key is anything visible, and spaces and slashes",
         arguments: [
             ("A", nil), ("a b", nil), ("a/b", nil), ("*", nil), ("{tenant}", nil), ("\u{1f511}", nil), ("..", nil),
-            ("", .empty), ("a\u{0}b", .forbiddenCharacter), ("\t", .forbiddenCharacter), ("a\u{7f}", .forbiddenCharacter),
+            ("", .empty), ("a\u{0}b", .forbiddenCharacter), ("\t", .forbiddenCharacter),
+            ("a\u{7f}", .forbiddenCharacter),
             (String(repeating: "a", count: 256), nil), (String(repeating: "a", count: 257), .tooLong),
         ] as [(String, NameRules.Fault?)]
     )
@@ -45,7 +50,10 @@ struct NameRulesTests {
         #expect(Self.parentCount(text) == count)
     }
 
-    @Test("each fault is a sentence's end", arguments: [NameRules.Fault.empty, .tooLong, .tooManyLevels, .emptyLevel, .forbiddenCharacter])
+    @Test(
+        "each fault is a sentence's end",
+        arguments: [NameRules.Fault.empty, .tooLong, .tooManyLevels, .emptyLevel, .forbiddenCharacter]
+    )
     func words(fault: NameRules.Fault) {
         #expect(fault.description.hasPrefix("is ") || fault.description.hasPrefix("has "))
     }
@@ -69,10 +77,16 @@ struct NameRulesTests {
         let letter = SecretName(tenant: "t", namespace: "n", key: "K")
         #expect(kelvin != letter)
         #expect(Set([kelvin, letter, letter]).count == 2)
-        #expect(SecretName(tenant: "caf\u{e9}", namespace: "", key: "K") != SecretName(tenant: "cafe\u{301}", namespace: "", key: "K"))
-        #expect(SecretName(tenant: "ab", namespace: "c", key: "d") != SecretName(tenant: "a", namespace: "bc", key: "d"))
+        #expect(
+            SecretName(tenant: "caf\u{e9}", namespace: "", key: "K")
+                != SecretName(tenant: "cafe\u{301}", namespace: "", key: "K")
+        )
+        #expect(
+            SecretName(tenant: "ab", namespace: "c", key: "d") != SecretName(tenant: "a", namespace: "bc", key: "d")
+        )
         let references = [
-            SecretReference(tenant: "t", namespace: "n", key: "K"), SecretReference(tenant: "t", namespace: "n", key: "\u{212a}"),
+            SecretReference(tenant: "t", namespace: "n", key: "K"),
+            SecretReference(tenant: "t", namespace: "n", key: "\u{212a}"),
             SecretReference(tenant: "t", namespace: "n", key: "K", version: "1"),
             SecretReference(tenant: "t", namespace: "n", key: "K", maximumAge: 1),
         ]

@@ -33,11 +33,13 @@ struct AccessTests {
     @Test("the reasons have the names that the protocol gives them")
     func names() {
         let names: [Decision.Refusal] = [
-            .serviceDenied, .identityNotAllowed, .tenantNotAllowed, .namespaceNotAllowed, .keyNotAllowed, .operationNotAllowed,
+            .serviceDenied, .identityNotAllowed, .tenantNotAllowed, .namespaceNotAllowed, .keyNotAllowed,
+            .operationNotAllowed,
         ]
         #expect(
             names.map(\.rawValue) == [
-                "SERVICE_DENIED", "IDENTITY_NOT_ALLOWED", "TENANT_NOT_ALLOWED", "NAMESPACE_NOT_ALLOWED", "KEY_NOT_ALLOWED",
+                "SERVICE_DENIED", "IDENTITY_NOT_ALLOWED", "TENANT_NOT_ALLOWED", "NAMESPACE_NOT_ALLOWED",
+                "KEY_NOT_ALLOWED",
                 "OPERATION_NOT_ALLOWED",
             ]
         )
@@ -60,7 +62,12 @@ struct AccessTests {
         let access = try Peers.access(
             grants: [
                 PolicyRule(identity: Peers.worker, tenant: "*", namespaces: ["**"], operations: .everything),
-                PolicyRule(identity: Peers.worker, namespaces: ["a.secret"], keys: ["ROOT_KEY"], operations: .everything),
+                PolicyRule(
+                    identity: Peers.worker,
+                    namespaces: ["a.secret"],
+                    keys: ["ROOT_KEY"],
+                    operations: .everything
+                ),
             ],
             denials: denials
         )
@@ -73,7 +80,10 @@ struct AccessTests {
         #expect(access.decide("a", "ROOT_KEY").isAllowed)
     }
 
-    @Test("a listing is denied only where the denial is about every key", arguments: [("*", true), ("**", true), ("A*", false)])
+    @Test(
+        "a listing is denied only where the denial is about every key",
+        arguments: [("*", true), ("**", true), ("A*", false)]
+    )
     func listings(keys: String, isDenied: Bool) throws {
         let access = try Peers.access(
             grants: [PolicyRule(identity: Peers.worker, operations: .everything)],

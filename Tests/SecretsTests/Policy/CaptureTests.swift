@@ -46,20 +46,34 @@ struct CaptureTests {
     @Test("a field may only use what the identity captures, and no other word in braces")
     func unknown() {
         let identity = "spiffe://example.org/{tenant}"
-        #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, service: "{service}", operations: .reading) }
-        #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, service: "{user}", operations: .reading) }
-        #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, service: "x{tenant}", operations: .reading) }
-        #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, service: "DEPLOYER", operations: .reading) }
-        #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, tenant: "{namespace}", operations: .reading) }
+        #expect(throws: PolicyFault.self) {
+            try PolicyRule(identity: identity, service: "{service}", operations: .reading)
+        }
+        #expect(throws: PolicyFault.self) {
+            try PolicyRule(identity: identity, service: "{user}", operations: .reading)
+        }
+        #expect(throws: PolicyFault.self) {
+            try PolicyRule(identity: identity, service: "x{tenant}", operations: .reading)
+        }
+        #expect(throws: PolicyFault.self) {
+            try PolicyRule(identity: identity, service: "DEPLOYER", operations: .reading)
+        }
+        #expect(throws: PolicyFault.self) {
+            try PolicyRule(identity: identity, tenant: "{namespace}", operations: .reading)
+        }
         #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, tenant: "{user}", operations: .reading) }
         #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, tenant: "a*", operations: .reading) }
         #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, tenant: "a\u{0}", operations: .reading) }
-        for namespace in ["{namespace}", "{user}.**", "{tenant}*", "a.{tenant}*", "*.{tenant}", "{tenant}..a", "a.{tenant", "a}"] {
+        for namespace in [
+            "{namespace}", "{user}.**", "{tenant}*", "a.{tenant}*", "*.{tenant}", "{tenant}..a", "a.{tenant", "a}",
+        ] {
             #expect(throws: PolicyFault.self, "\(namespace)") {
                 try PolicyRule(identity: identity, namespaces: [namespace], operations: .reading)
             }
         }
-        #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, keys: ["{service}_*"], operations: .reading) }
+        #expect(throws: PolicyFault.self) {
+            try PolicyRule(identity: identity, keys: ["{service}_*"], operations: .reading)
+        }
         #expect(throws: PolicyFault.self) { try PolicyRule(identity: identity, keys: [""], operations: .reading) }
     }
 
@@ -108,13 +122,17 @@ struct CaptureTests {
         }
         let access = Policy(grants: [rule], denials: [], generation: 1).access(for: identity, uid: nil, gid: nil)
         for namespace in ["", "a", "b", "team", "company.payments", "team.b", "x"] {
-            let isItself = namespace == capture || namespace.hasPrefix(capture + ".") || namespace.hasPrefix("team." + capture)
+            let isItself =
+                namespace == capture || namespace.hasPrefix(capture + ".") || namespace.hasPrefix("team." + capture)
             #expect(access.allows(namespace, capture + "_KEY") == false || isItself, "\(capture) and \(namespace)")
         }
         #expect(!access.allows("a", "KEY"))
     }
 
-    @Test("a strange capture makes a denial cover everything", arguments: ["a..b", ".a", "a.", String(repeating: "x", count: 300)])
+    @Test(
+        "a strange capture makes a denial cover everything",
+        arguments: ["a..b", ".a", "a.", String(repeating: "x", count: 300)]
+    )
     func strangeDenial(capture: String) throws {
         let access = try Self.access(
             namespace: capture,
@@ -147,16 +165,21 @@ struct CaptureTests {
             generation: 1
         )
         var generator = SeededGenerator(seed: 14)
-        let pieces = ["a", ".", "b", "*", "{tenant}", "{service}", "{namespace}", "\u{301}", "K", "\u{212a}", "/", "-", "a.b"]
+        let pieces = [
+            "a", ".", "b", "*", "{tenant}", "{service}", "{namespace}", "\u{301}", "K", "\u{212a}", "/", "-", "a.b",
+        ]
         func word() -> String {
             (0..<Int.random(in: 1...4, using: &generator)).map { _ in generator.pick(pieces) }.joined()
         }
         var granted = 0
         for _ in 0..<8000 {
             let (tenant, namespace) = (word(), word())
-            guard let identity = WorkloadIdentity(uri: "spiffe://example.org/t/\(tenant)/s/worker/n/\(namespace)") else { continue }
+            guard let identity = WorkloadIdentity(uri: "spiffe://example.org/t/\(tenant)/s/worker/n/\(namespace)")
+            else { continue }
             let access = policy.access(for: identity, uid: nil, gid: nil)
-            let (askedTenant, asked) = (generator.pick([tenant, word()]), generator.pick([namespace, word(), namespace + ".x"]))
+            let (askedTenant, asked) = (
+                generator.pick([tenant, word()]), generator.pick([namespace, word(), namespace + ".x"])
+            )
             guard access.allows(tenant: askedTenant, asked) else { continue }
             granted += 1
             let own = asked.utf8.elementsEqual(namespace.utf8) || asked.utf8.starts(with: (namespace + ".").utf8)
@@ -170,7 +193,12 @@ struct CaptureTests {
 
     @Test("a denial with a service is about peers of that type and peers of no known type")
     func conditionalDenial() throws {
-        let grant = try PolicyRule(identity: "spiffe://example.org/**", service: "WORKER", tenant: "*", operations: .everything)
+        let grant = try PolicyRule(
+            identity: "spiffe://example.org/**",
+            service: "WORKER",
+            tenant: "*",
+            operations: .everything
+        )
         let denial = try PolicyRule(
             identity: "spiffe://example.org/**",
             service: "SCHEDULER",

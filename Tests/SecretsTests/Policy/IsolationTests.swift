@@ -73,7 +73,10 @@ struct IsolationTests {
             ]
         )
         #expect(byPath.decide("a").refusal == .identityNotAllowed)
-        let named = try Peers.access(uri, grants: [PolicyRule(identity: uri, service: "WORKER", operations: .everything)])
+        let named = try Peers.access(
+            uri,
+            grants: [PolicyRule(identity: uri, service: "WORKER", operations: .everything)]
+        )
         #expect(named.decide("a").isAllowed)
     }
 
@@ -92,7 +95,9 @@ struct IsolationTests {
         let access = try Peers.access(
             "spiffe://example.org/tenant/main/service/executor",
             grants: [PolicyRule(identity: "spiffe://example.org/**", operations: .everything)],
-            denials: [PolicyRule(identity: "spiffe://example.org/**", namespaces: ["a.payments.b"], operations: .everything)]
+            denials: [
+                PolicyRule(identity: "spiffe://example.org/**", namespaces: ["a.payments.b"], operations: .everything)
+            ]
         )
         func isClosed(_ namespace: String) -> Bool {
             access.isClosed(

@@ -11,8 +11,10 @@ struct KeyPatternTests {
     @Test(
         "a star stands for any run of characters, all else for itself",
         arguments: [
-            ("*", "A", true), ("*", "", true), ("**", "ANY", true), ("DB_*", "DB_", true), ("DB_*", "DB_PASSWORD", true),
-            ("DB_*", "db_password", false), ("*_KEY", "A_KEY", true), ("*_KEY", "_KEY", true), ("*_KEY", "A_KEYS", false),
+            ("*", "A", true), ("*", "", true), ("**", "ANY", true), ("DB_*", "DB_", true),
+            ("DB_*", "DB_PASSWORD", true),
+            ("DB_*", "db_password", false), ("*_KEY", "A_KEY", true), ("*_KEY", "_KEY", true),
+            ("*_KEY", "A_KEYS", false),
             ("A*B*C", "AxxByyC", true), ("A*B*C", "ABC", true), ("A*B*C", "ACB", false), ("A*A", "A", false),
             ("*ab*ab*", "xabyabz", true), ("*ab*ab*", "xaby", false), ("A.B", "A.B", true), ("A.B", "AxB", false),
             ("A?", "A?", true), ("A?", "AB", false), ("[A]", "A", false), ("é*", "ést", true),
@@ -39,7 +41,8 @@ struct KeyPatternTests {
         var generator = SeededGenerator(seed: 12)
         var matched = 0
         for _ in 0..<10_000 {
-            let pattern = (0..<Int.random(in: 1...7, using: &generator)).map { _ in generator.pick(["a", "b", "*"]) }.joined()
+            let pattern = (0..<Int.random(in: 1...7, using: &generator)).map { _ in generator.pick(["a", "b", "*"]) }
+                .joined()
             let key = (0..<Int.random(in: 0...9, using: &generator)).map { _ in generator.pick(["a", "b"]) }.joined()
             let answer = try Self.matches(pattern, key)
             if answer { matched += 1 }

@@ -11,9 +11,12 @@ struct NamespacePatternTests {
     @Test(
         "a pattern matches what it says and nothing else",
         arguments: [
-            ("a.b", "a.b", true), ("a.b", "a", false), ("a.b", "a.b.c", false), ("a.b", "a.bc", false), ("a.b", "a.B", false),
-            ("a.*", "a.b", true), ("a.*", "a", false), ("a.*", "a.b.c", false), ("a.*", "ab.c", false), ("a.*", "ab", false),
-            ("a.**", "a", true), ("a.**", "a.b", true), ("a.**", "a.b.c", true), ("a.**", "ab", false), ("a.**", "", false),
+            ("a.b", "a.b", true), ("a.b", "a", false), ("a.b", "a.b.c", false), ("a.b", "a.bc", false),
+            ("a.b", "a.B", false),
+            ("a.*", "a.b", true), ("a.*", "a", false), ("a.*", "a.b.c", false), ("a.*", "ab.c", false),
+            ("a.*", "ab", false),
+            ("a.**", "a", true), ("a.**", "a.b", true), ("a.**", "a.b.c", true), ("a.**", "ab", false),
+            ("a.**", "", false),
             ("a.b.**", "a.bc", false), ("a.b.**", "a", false), ("a.b.*", "a.b.", false),
             ("**", "", true), ("**", "a", true), ("**", "a.b.c.d", true),
             ("", "", true), ("", "a", false),
@@ -26,7 +29,10 @@ struct NamespacePatternTests {
 
     @Test(
         "a star that is no whole last level is refused",
-        arguments: ["*", "*.a", "a*", "a.b*", "a.*.b", "a.**.b", "***", "a.***", ".**", ".*", "a..b", ".a", "a.", "a b", "a/b", "a\u{1}"]
+        arguments: [
+            "*", "*.a", "a*", "a.b*", "a.*.b", "a.**.b", "***", "a.***", ".**", ".*", "a..b", ".a", "a.", "a b", "a/b",
+            "a\u{1}",
+        ]
     )
     func refused(pattern: String) {
         #expect(throws: PolicyFault.self) { try NamespacePattern(pattern) }

@@ -80,7 +80,10 @@ struct ClimbTests {
         #expect(fixture.getCached("ABSENT", in: "a.b", at: BootInstant.now.advanced(by: .seconds(601))).0 == nil)
     }
 
-    @Test("both ways take the same steps, whatever stands in a namespace", arguments: ["a.\u{301}b", "a\u{600}.b", "\u{1f468}\u{200d}.x.y"])
+    @Test(
+        "both ways take the same steps, whatever stands in a namespace",
+        arguments: ["a.\u{301}b", "a\u{600}.b", "\u{1f468}\u{200d}.x.y"]
+    )
     func strangeNames(namespace: String) async throws {
         let fixture = ResolverFixture()
         let top = try #require(SecretReference(tenant: "", namespace: namespace, key: "").levels.last)
@@ -103,7 +106,8 @@ struct ClimbTests {
 extension BackendError {
     /// One of each kind.
     static let all: [BackendError] = [
-        .unavailable(detail: "away", retryAfter: .seconds(1)), .throttled(), .denied(detail: "no"), .malformed(detail: "what"),
+        .unavailable(detail: "away", retryAfter: .seconds(1)), .throttled(), .denied(detail: "no"),
+        .malformed(detail: "what"),
         .readOnly, .unsupported(detail: "no such"), .conflict, .tooLarge(limit: 1), .memory(.arenaFull),
     ]
 }

@@ -5,7 +5,13 @@ import Testing
 @Suite("Freshness", .timeLimit(.minutes(1)))
 struct FreshnessTests {
     /// A value that was fetched `seconds` ago.
-    private static func keepOld(_ mark: UInt8, _ seconds: Int64, in namespace: String = "a", _ policy: CachePolicy, _ cache: Cache) throws {
+    private static func keepOld(
+        _ mark: UInt8,
+        _ seconds: Int64,
+        in namespace: String = "a",
+        _ policy: CachePolicy,
+        _ cache: Cache
+    ) throws {
         let key = StoredKey.named(in: namespace)
         try cache.keep(mark, for: key, policy: policy, at: BootInstant.now.advanced(by: .seconds(-seconds)))
     }
@@ -38,11 +44,17 @@ struct FreshnessTests {
             try Self.keepOld(1, age, policy, fixture.cache)
             await fixture.backend.answer(.failure(away), in: "a")
             let outcome = await fixture.get(in: "a", maximumAge: maximumAge)
-            #expect(outcome == (served ? .found(1, in: "a", .stale) : .failed(away)), "\(age) s, stale for \(staleFor) s")
+            #expect(
+                outcome == (served ? .found(1, in: "a", .stale) : .failed(away)),
+                "\(age) s, stale for \(staleFor) s"
+            )
         }
     }
 
-    @Test("a secret that the manager says is gone does not come back as a stale one", arguments: [Duration.zero, .seconds(2)])
+    @Test(
+        "a secret that the manager says is gone does not come back as a stale one",
+        arguments: [Duration.zero, .seconds(2)]
+    )
     func gone(notFound: Duration) async throws {
         let policy = CachePolicy.lasting(.seconds(60), staleFor: .seconds(600), notFound: notFound)
         let fixture = ResolverFixture(policy)
@@ -77,10 +89,17 @@ struct FreshnessTests {
     func expiresAt() async throws {
         let fixture = ResolverFixture(.lasting(.seconds(60)))
         let reference = SecretReference(tenant: "main", namespace: "a", key: "KEY")
-        for (lifetime, expected) in [(nil, 60), (.seconds(20), 20), (.seconds(100), 60), (.zero, 0)] as [(Duration?, Int64)] {
+        for (lifetime, expected) in [(nil, 60), (.seconds(20), 20), (.seconds(100), 60), (.zero, 0)]
+            as [(Duration?, Int64)]
+        {
             _ = fixture.cache.evict(tenant: nil, namespace: nil, key: nil)
             await fixture.backend.answer(.value(mark: 1, version: "v", lifetime: lifetime), in: "a")
-            guard case .found(let secret, .fresh) = await fixture.resolver.resolve(reference, scopes: fixture.scopes, skipping: { _ in false })
+            guard
+                case .found(let secret, .fresh) = await fixture.resolver.resolve(
+                    reference,
+                    scopes: fixture.scopes,
+                    skipping: { _ in false }
+                )
             else {
                 Issue.record("nothing was found")
                 return

@@ -9,21 +9,26 @@ struct ScopeTests {
         Scope(id: id, name: "\(id)", tenant: tenant, namespace: namespace, type: "scripted", backend: ScriptedBackend())
     }
 
-    private static func bound(_ id: UInt16, _ backend: ScriptedBackend, tenant: String? = nil, namespace: String? = nil) -> Scope {
+    private static func bound(_ id: UInt16, _ backend: ScriptedBackend, tenant: String? = nil, namespace: String? = nil)
+        -> Scope
+    {
         Scope(id: id, name: "\(id)", tenant: tenant, namespace: namespace, type: "scripted", backend: backend)
     }
 
     @Test(
         "the nearest scope wins: the tenant's own before one for all, then the longest namespace",
         arguments: [
-            ("main", "x", 1), ("main", "a", 2), ("main", "a.b", 3), ("main", "a.b.c.d", 3), ("main", "ab", 1), ("main", "a.bc", 2),
-            ("blue", "x", 4), ("blue", "a", 4), ("blue", "a.b", 4), ("blue", "p", 5), ("blue", "p.q", 5), ("blue", "pq", 4),
+            ("main", "x", 1), ("main", "a", 2), ("main", "a.b", 3), ("main", "a.b.c.d", 3), ("main", "ab", 1),
+            ("main", "a.bc", 2),
+            ("blue", "x", 4), ("blue", "a", 4), ("blue", "a.b", 4), ("blue", "p", 5), ("blue", "p.q", 5),
+            ("blue", "pq", 4),
             ("", "a.b", 3), ("blu", "x", 1), ("blue2", "p", 1), ("main", "", 1), ("blue", "", 4),
         ] as [(String, String, UInt16)]
     )
     func nearest(tenant: String, namespace: String, expected: UInt16) {
         let scopes = [
-            Self.scope(1), Self.scope(2, namespace: "a"), Self.scope(3, namespace: "a.b"), Self.scope(4, tenant: "blue"),
+            Self.scope(1), Self.scope(2, namespace: "a"), Self.scope(3, namespace: "a.b"),
+            Self.scope(4, tenant: "blue"),
             Self.scope(5, tenant: "blue", namespace: "p"),
         ]
         #expect(ScopeTable(scopes).find(tenant: tenant, namespace: namespace)?.id == expected)

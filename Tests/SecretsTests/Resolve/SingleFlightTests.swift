@@ -115,7 +115,12 @@ struct SingleFlightTests {
         let old = Task.immediate { await fixture.get(in: "a.b", maximumAge: 0) }
         let calls = await fixture.backend.callCount
         await fixture.backend.reads(calls)
-        #expect(try await fixture.resolver.delete(SecretName(tenant: "main", namespace: "a.b", key: "KEY"), scopes: fixture.scopes) == true)
+        #expect(
+            try await fixture.resolver.delete(
+                SecretName(tenant: "main", namespace: "a.b", key: "KEY"),
+                scopes: fixture.scopes
+            ) == true
+        )
         await fixture.backend.release()
         _ = await old.value
         #expect(await fixture.get(in: "a.b") == .notFound)

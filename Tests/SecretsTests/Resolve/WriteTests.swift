@@ -14,14 +14,24 @@ struct WriteTests {
         #expect(await fixture.get(in: "a.b") == .found(1, in: "a", .fresh))
         #expect(try await fixture.put(2, in: "a.b") == "written")
         #expect(await fixture.get(in: "a.b") == .found(2, in: "a.b", .fresh))
-        #expect(try await fixture.resolver.delete(SecretName(tenant: "main", namespace: "a.b", key: "KEY"), scopes: fixture.scopes) == true)
+        #expect(
+            try await fixture.resolver.delete(
+                SecretName(tenant: "main", namespace: "a.b", key: "KEY"),
+                scopes: fixture.scopes
+            ) == true
+        )
         #expect(await fixture.get(in: "a.b") == .found(1, in: "a", .cached))
     }
 
     @Test("deleting what is not there says so")
     func delete() async throws {
         let fixture = ResolverFixture()
-        #expect(try await fixture.resolver.delete(SecretName(tenant: "main", namespace: "a", key: "NONE"), scopes: fixture.scopes) == false)
+        #expect(
+            try await fixture.resolver.delete(
+                SecretName(tenant: "main", namespace: "a", key: "NONE"),
+                scopes: fixture.scopes
+            ) == false
+        )
     }
 
     @Test("a write that failed may have been carried out: what was cached is forgotten all the same")
@@ -42,7 +52,10 @@ struct WriteTests {
         #expect(await fixture.get(in: "a") == .found(1, in: "a", .fresh))
         await #expect(throws: BackendError.readOnly) { try await fixture.put(2, in: "a") }
         await #expect(throws: BackendError.readOnly) {
-            try await fixture.resolver.delete(SecretName(tenant: "main", namespace: "a", key: "KEY"), scopes: fixture.scopes)
+            try await fixture.resolver.delete(
+                SecretName(tenant: "main", namespace: "a", key: "KEY"),
+                scopes: fixture.scopes
+            )
         }
         #expect(await fixture.backend.writes.isEmpty)
         #expect(await fixture.get(in: "a") == .found(1, in: "a", .cached))
@@ -54,7 +67,10 @@ struct WriteTests {
         await fixture.backend.answer(.value(mark: 1), to: "B", in: "a")
         await fixture.backend.answer(.value(mark: 1), to: "A", in: "a")
         await fixture.backend.answer(.value(mark: 1), to: "C", in: "b")
-        let page = try await fixture.resolver.list(ListQuery(tenant: "main", namespace: "a", limit: 9), scopes: fixture.scopes)
+        let page = try await fixture.resolver.list(
+            ListQuery(tenant: "main", namespace: "a", limit: 9),
+            scopes: fixture.scopes
+        )
         #expect(page?.entries.map(\.key) == ["A", "B"])
         let blind = ResolverFixture(capabilities: [])
         await #expect(throws: BackendError.unsupported(detail: "scripted cannot list names")) {

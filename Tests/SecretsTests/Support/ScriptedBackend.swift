@@ -62,7 +62,11 @@ actor ScriptedBackend: SecretBackend {
         case .failure(let error): throw error
         case .value(let mark, let count, let named, let lifetime):
             do throws(MemoryError) {
-                return FetchedSecret(value: try .marked(mark, count: count), version: version ?? named, lifetime: lifetime)
+                return FetchedSecret(
+                    value: try .marked(mark, count: count),
+                    version: version ?? named,
+                    lifetime: lifetime
+                )
             } catch { throw .memory(error) }
         }
     }

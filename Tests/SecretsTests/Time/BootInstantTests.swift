@@ -33,9 +33,11 @@ struct BootInstantTests {
         "a duration of any length has its nanoseconds",
         arguments: [
             (Duration.zero, 0), (.nanoseconds(1), 1), (.nanoseconds(-1), -1), (.seconds(60), 60_000_000_000),
-            (.seconds(9_223_372_036), 9_223_372_036_000_000_000), (.nanoseconds(Int64.max), .max), (.nanoseconds(Int64.min), .min),
+            (.seconds(9_223_372_036), 9_223_372_036_000_000_000), (.nanoseconds(Int64.max), .max),
+            (.nanoseconds(Int64.min), .min),
             (.seconds(9_223_372_036) + .milliseconds(900), .max), (.seconds(-9_223_372_036) - .milliseconds(900), .min),
-            (.seconds(9_223_372_037), .max), (.seconds(-9_223_372_037), .min), (.seconds(Int64.max), .max), (.seconds(Int64.min), .min),
+            (.seconds(9_223_372_037), .max), (.seconds(-9_223_372_037), .min), (.seconds(Int64.max), .max),
+            (.seconds(Int64.min), .min),
             (Duration(secondsComponent: 0, attosecondsComponent: 999_999_999), 0),
         ] as [(Duration, Int64)]
     )
