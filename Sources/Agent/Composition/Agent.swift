@@ -185,6 +185,9 @@ package final class Agent: Sendable {
                 "listening": "\(settings.listeners.map { "\($0.address)" }.joined(separator: " "))",
             ]
         )
+        // Reading the configuration and making the TLS contexts ran code that serving never runs again.
+        malloc_trim(0)
+        linux_release_code_pages()
     }
 
     // MARK: Serving

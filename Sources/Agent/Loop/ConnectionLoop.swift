@@ -56,6 +56,8 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// The time at the start of the turn.
     private(set) var now = BootInstant.now
+    /// The time at the end of the request before, or at the start of the turn: so a request reads the clock once.
+    var clock = BootInstant.now
     /// The audit records of the turn.
     var audit = AuditBatch()
 
@@ -90,6 +92,7 @@ final class ConnectionLoop: @unchecked Sendable {
         while !isStopping {
             let ready = poller.wait(milliseconds: waitLimit())
             now = .now
+            clock = now
             metrics.lastTurn.store(now.nanoseconds, ordering: .relaxed)
             for index in 0..<ready { handleEvent(index) }
             // Who had more than its share in the last turn comes after those who have just spoken.
