@@ -12,7 +12,7 @@ PREFIX ?= /usr/local
 help:
 	@echo "make demo      the whole story on this machine, in a temporary folder"
 	@echo "make build     the release binary"
-	@echo "make test      format, build, sanitizers, tests"
+	@echo "make test      format, build, tests"
 	@echo "make bench     the project's benchmarks"
 	@echo "make lint      check the format;  make format  put it right"
 	@echo "make install   what was built, to PREFIX/bin ($(PREFIX)/bin)"

@@ -163,13 +163,13 @@ package final class Agent: Sendable {
         } catch let error as AgentFailure {
             throw error
         } catch {
-            throw AgentFailure("\(error)")
+            throw AgentFailure("\(error)", mayPass: true)
         }
     }
 
     private func auditLog(_ settings: AgentSettings) throws(AgentFailure) -> AuditLog {
         do throws(AuditLog.Failure) { return try AuditLog(path: settings.audit.file, node: settings.node) } catch {
-            throw AgentFailure("tacit.audit.file: \(error)")
+            throw AgentFailure("tacit.audit.file: \(error)", mayPass: true)
         }
     }
 
@@ -266,6 +266,7 @@ package final class Agent: Sendable {
             let snapshot = try await builder.build(loaded.settings)
             let old = state.snapshot
             state.settings = loaded.settings
+            AgentLog.configure(loaded.settings.log)
             install(snapshot, parts, state)
             parts.services.resolver.cache.setBounds(CacheBounds(loaded.settings.kestra.secret.cache))
             _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)
