@@ -47,6 +47,7 @@ final class ConnectionLoop: @unchecked Sendable {
     private var dirty: [Session] = []
     /// Sessions that have more to do without a word from the kernel.
     private var again: [Session] = []
+    private var quiet = QuietSessions()
     private var deadlines = Heap<RequestDeadline>()
     /// Of the last request that had to wait.
     private var lastNumber: UInt64 = 0
@@ -103,6 +104,7 @@ final class ConnectionLoop: @unchecked Sendable {
                 receive(session)
             }
             expireRequests()
+            quiet.rest(at: now) { session($0) }
             if now >= nextSweep { sweep() }
             let worked = !dirty.isEmpty || !audit.isEmpty
             endTurn()
@@ -126,6 +128,7 @@ final class ConnectionLoop: @unchecked Sendable {
         if let first = deadlines.min {
             wait = min(wait, max(0, first.instant.nanoseconds(since: .now) / 1_000_000 + 1))
         }
+        if let due = quiet.nextDue { wait = min(wait, max(0, due.nanoseconds(since: .now) / 1_000_000 + 1)) }
         return CInt(min(wait, 1000))
     }
 
@@ -183,6 +186,7 @@ final class ConnectionLoop: @unchecked Sendable {
         if session.context !== snapshot.context { recheck(session) }
         // What came with the last flight of the handshake is already in OpenSSL's hands.
         receive(session)
+        quiet.add(session)
     }
 
     private func compile(_ session: Session) {
@@ -339,7 +343,8 @@ final class ConnectionLoop: @unchecked Sendable {
         setInterest(session, writable: false)
         if session.isLeaving, session.pending.isEmpty { return close(session) }
         // It was held back while its answers lay here; there may be requests in the buffers that nobody announces again.
-        if !session.incoming.isEmpty || session.tls.hasPending { markAgain(session) }
+        if !session.incoming.isEmpty || session.tls.hasPending { return markAgain(session) }
+        quiet.add(session)
     }
 
     private func setInterest(_ session: Session, writable: Bool) {
@@ -476,10 +481,7 @@ final class ConnectionLoop: @unchecked Sendable {
             if let idle = limits.idleTimeout, now > session.lastActive.advanced(by: idle) {
                 leave(session, .idle)
             } else if !session.hasReleasedBuffers, now > session.lastActive.advanced(by: AgentLimits.bufferHold) {
-                session.hasReleasedBuffers = true
-                session.incoming.shrink()
-                session.outgoing.shrink()
-                session.tls.releaseBuffers()
+                session.releaseBuffers()
             }
         }
     }

@@ -25,6 +25,8 @@ int linux_forbid_core_files(void);
 uint64_t linux_memlock_limit(void);
 /* RLIMIT_NOFILE: raises the soft limit to the hard one and returns it. */
 uint64_t linux_raise_descriptor_limit(void);
+/* For the calling thread, which works seldom and must not wait: before the others, as far as it is allowed. */
+void linux_raise_thread_priority(void);
 /* setpriority(2) for the calling thread: a little behind the others. */
 void linux_lower_thread_priority(void);
 /* Processors that this process may run on; at least 1. */
