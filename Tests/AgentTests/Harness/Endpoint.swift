@@ -74,3 +74,19 @@ struct PlainSocket: ~Copyable {
         }
     }
 }
+
+/// Sockets that are opened and left alone.
+final class Sockets {
+    private var descriptors: [CInt] = []
+
+    init(_ count: Int, at endpoint: Endpoint) throws {
+        for _ in 0..<count { descriptors.append(try endpoint.connect()) }
+    }
+
+    func close() {
+        for descriptor in descriptors { Glibc.close(descriptor) }
+        descriptors = []
+    }
+
+    deinit { close() }
+}
