@@ -175,7 +175,13 @@ final class ConnectionLoop: @unchecked Sendable {
             return close(session)
         }
         if isDraining { return leave(session, .shuttingDown) }
-        if session.isUnwanted { return leave(session, .connectionLimit) }
+        if session.isUnwanted {
+            audit.begin(session.auditPrefix)
+            audit.operation("connect")
+            audit.denied(Reason.connectionLimit.rawValue, by: "")
+            audit.end()
+            return leave(session, .connectionLimit)
+        }
         // A reload may have overtaken it on the way here.
         if session.context !== snapshot.context { recheck(session) }
         // What came with the last flight of the handshake is already in OpenSSL's hands.
@@ -368,9 +374,10 @@ final class ConnectionLoop: @unchecked Sendable {
         let services = services
         let waiting = services.pendingRequests.add(1, ordering: .relaxed).newValue
         // What was given up still counts until its work is over, or one peer could start it without bound.
-        guard waiting <= limits.pendingRequests, session.working < limits.wire.openRequests else {
+        let isWithinOwn = session.working < limits.wire.openRequests
+        guard waiting <= limits.pendingRequests, isWithinOwn else {
             services.pendingRequests.subtract(1, ordering: .relaxed)
-            throw .overloaded
+            throw isWithinOwn ? .overloaded : .tooManyOpen
         }
         session.working += 1
         let named = header.timeout.map { Duration.milliseconds(Int64($0)) } ?? limits.requestTimeout
@@ -465,8 +472,8 @@ final class ConnectionLoop: @unchecked Sendable {
                 leave(session, .slow)
                 continue
             }
-            if session.identity.notAfter < wallSeconds {
-                leave(session, .unauthenticated("the certificate has expired"))
+            if session.identity.notAfter < wallSeconds, !session.isLeaving {
+                recheck(session)
                 continue
             }
             guard session.pending.isEmpty, session.outgoing.isEmpty else { continue }

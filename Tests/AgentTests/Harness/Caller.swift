@@ -90,6 +90,14 @@ struct Caller: ~Copyable {
 
     // MARK: Receiving
 
+    /// Whether the agent says something, or hangs up, in so much time. After the handshake it has always something to say,
+    /// which comes with the first answer: how to resume.
+    mutating func hears(milliseconds: CInt) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        if connection.hasPending { return true }
+        return unsafe poll(&entry, 1, milliseconds) > 0
+    }
+
     /// The next frame; nil where the agent has closed the connection.
     mutating func next() throws -> Received? {
         while true {
