@@ -54,7 +54,9 @@ struct SlowPeersTests {
         } _: { node in
             node.backend.resize(Self.big, to: Self.bigBytes)
             var bystander = try node.caller(Domain.operatorIdentity)
+            #expect(try bystander.get(Self.big).header.status == .ok)
             var deaf = try node.caller(Domain.worker)
+            try waitUntil("both are inside") { node.connections == 2 }
             for _ in 0..<200 { try deaf.ask(Self.big) }
             try waitUntil("it is closed") {
                 let value = try bystander.get("A").value()
@@ -71,11 +73,50 @@ struct SlowPeersTests {
         try Node.run { node in
             node.backend.resize(Self.big, to: Self.bigBytes)
             var caller = try node.caller(Domain.worker, over: node.tcp)
+            #expect(try caller.get(Self.big).header.status == .ok)
             for _ in 0..<200 { try caller.ask(Self.big) }
             usleep(300_000)
             #expect(node.trail.records(["key": Self.big]).count < 200)
             for _ in 0..<200 { #expect(try caller.frame().value().utf8.count == Self.bigBytes) }
             #expect(try caller.get("A").value() == "A")
+        }
+    }
+
+    @Test func `answers that come all at once wait for a peer that reads one after the other`() throws {
+        try Node.run { node in
+            node.backend.resize(Self.big, to: Self.bigBytes)
+            node.backend.hold(Self.big)
+            var caller = try node.caller(Domain.worker)
+            var open = Set(try (0..<200).map { _ in try caller.ask(Self.big) })
+            try waitUntil("all of them wait") { node.pending == 200 }
+            node.backend.release()
+            for _ in 0..<200 {
+                let answer = try caller.frame()
+                #expect(open.remove(answer.header.id) != nil)
+                #expect(answer.header.status == .ok)
+            }
+            #expect(try caller.get(Self.big).value().utf8.count == Self.bigBytes)
+            #expect(node.trail.records(["key": Self.big]).count == 201)
+        }
+    }
+
+    @Test func `a peer that never reads what it waited for is closed, and each of its requests is recorded once`()
+        throws
+    {
+        try Node.run { choices, _ in
+            choices.limits.writeTimeout = .milliseconds(500)
+        } _: { node in
+            node.backend.resize(Self.big, to: Self.bigBytes)
+            node.backend.hold(Self.big)
+            var deaf = try node.caller(Domain.worker)
+            for _ in 0..<200 { try deaf.ask(Self.big) }
+            try waitUntil("all of them wait") { node.pending == 200 }
+            node.backend.release()
+            try waitUntil("it is closed") { node.connections == 0 }
+            #expect(node.pending == 0)
+            let records = node.trail.records(["key": Self.big])
+            #expect(records.count == 200)
+            #expect(records.filter { $0["reason"] == "CANCELLED" }.count > 100)
         }
     }
 

@@ -251,6 +251,7 @@ final class ConnectionLoop: @unchecked Sendable {
             record(pending, of: session, .cancelled, .cancelled)
         }
         session.pending.removeAll()
+        session.parked.removeAll()
         let slot = Int(session.token & 0xffff_ffff)
         guard slot < sessions.count, sessions[slot] === session else { return }
         poller.forget(session.descriptor.raw)
@@ -340,6 +341,7 @@ final class ConnectionLoop: @unchecked Sendable {
         }
         guard !session.isClosed else { return }
         setInterest(session, writable: false)
+        if !session.parked.isEmpty { return unpark(session) }
         if session.isLeaving, session.pending.isEmpty { return close(session) }
         // It was held back while its answers lay here; there may be requests in the buffers that nobody announces again.
         if !session.incoming.isEmpty || session.tls.hasPending { markAgain(session) }
@@ -418,13 +420,28 @@ final class ConnectionLoop: @unchecked Sendable {
         return (session, pending)
     }
 
-    private func complete(_ key: RequestKey, _ completion: Completion) {
+    private func complete(_ key: RequestKey, _ completion: @escaping Completion) {
         session(key.token)?.working -= 1
+        finish(key, completion)
+    }
+
+    private func finish(_ key: RequestKey, _ completion: @escaping Completion) {
         guard let (session, pending) = find(key) else { return }
+        // There is room for one answer beyond the mark; more have to wait until the peer has read.
+        if session.isHeldBack { return session.parked.append((key, completion)) }
         session.pending[key.id] = nil
         releasePending()
         completion(self, session, pending)
         markDirty(session)
+    }
+
+    /// Takes up outcomes that waited for the peer to read. Their records and answers belong to the next turn.
+    private func unpark(_ session: Session) {
+        while !session.parked.isEmpty, !session.isHeldBack {
+            let (key, completion) = session.parked.removeFirst()
+            finish(key, completion)
+        }
+        markAgain(session)
     }
 
     /// Ends a request that waits, without its outcome.
