@@ -13,7 +13,7 @@ final class Domain: Sendable {
     let workspace: Workspace
     private let authority: CertificateAuthority
 
-    init(_ name: String = "tests' authority", in workspace: Workspace) throws {
+    init(_ name: String = "authority of tests", in workspace: Workspace) throws {
         OpenSSLMemory.install()
         self.workspace = workspace
         authority = try .create(
