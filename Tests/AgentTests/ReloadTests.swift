@@ -131,6 +131,20 @@ struct ReloadTests {
         #expect(try next.get(Program.key).value() == Program.value)
     }
 
+    @Test func `what holds only from the next start on is named`() throws {
+        let agent = try Program()
+        try agent.reload()
+        #expect(!agent.log.contains("holds from the next start on"))
+        agent.configuration.limits = "{connections: 7}"
+        agent.configuration.audit = agent.workspace.path("elsewhere.jsonl")
+        try agent.reload(until: "holds from the next start on")
+        #expect(agent.log.contains("keys=\"tacit.audit tacit.limits\""))
+        // Once more, because it is still so.
+        try agent.reload(until: "holds from the next start on")
+        agent.configuration.more = "log: {format: json}"
+        try agent.reload(until: "{\"time\":")
+    }
+
     @Test func `many reloads under load lose no request and no connection`() throws {
         let agent = try Program()
         let context = try ClientContext(files: agent.domain.client(Domain.worker))

@@ -11,7 +11,7 @@ final class Program {
     let workspace: Workspace
     let domain: Domain
     let unix: Endpoint
-    let pid: pid_t
+    private(set) var pid: pid_t
     private var status: Int32?
 
     /// A configuration, in the parts that a test may want to change.
@@ -39,10 +39,21 @@ final class Program {
         configuration = Configuration(audit: workspace.path("audit.jsonl"))
         try prepare(&configuration, domain)
         try workspace.write(Self.text(configuration, workspace, domain), to: "agent.yaml")
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let program = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("tacit").path
-        let shell = "cd \"$0\"; exec \"$@\" 2>log >output"
-        pid = try Self.spawn(["/bin/sh", "-c", shell, workspace.folder, program, "agent", "-c", "agent.yaml"])
+        pid = try Self.spawn(["agent", "-c", "agent.yaml"], in: workspace.folder)
+        try waitUntilReady()
+    }
+
+    /// Starts it again, after it has ended.
+    func restart() throws {
+        _ = hasEnded(0)
+        status = nil
+        // Or the words of the first one would be taken for those of the second.
+        try FileManager.default.removeItem(atPath: workspace.path("log"))
+        pid = try Self.spawn(["agent", "-c", "agent.yaml"], in: workspace.folder)
+        try waitUntilReady()
+    }
+
+    private func waitUntilReady() throws {
         try waitUntil("the agent is ready", seconds: 60) {
             if hasEnded(WNOHANG) { throw Overdue("the agent ended: \(log)") }
             return log.contains("ready")
@@ -56,7 +67,12 @@ final class Program {
         }
     }
 
-    private static func spawn(_ arguments: [String]) throws -> pid_t {
+    /// Runs the program that was built beside the tests.
+    static func spawn(_ arguments: [String], in folder: String, errors: String = "log") throws -> pid_t {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("tacit").path
+        let shell = "cd \"$0\"; exec \"$@\" 2>\(errors) >output"
+        let arguments = ["/bin/sh", "-c", shell, folder, program] + arguments
         let own = ProcessInfo.processInfo.environment
         var variables = ["PATH": "/usr/bin:/bin", "SECRET_\(key)": Data(value.utf8).base64EncodedString()]
         for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] { variables[name] = own[name] }
