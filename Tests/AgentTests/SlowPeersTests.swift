@@ -120,6 +120,27 @@ struct SlowPeersTests {
         }
     }
 
+    @Test func `a connection whose answers waited for too long still ends when it is told to go`() throws {
+        try Node.run(servesAfterwards: false) { node in
+            node.backend.resize(Self.big, to: Self.bigBytes)
+            node.backend.hold(Self.big)
+            var caller = try node.caller(Domain.worker)
+            for _ in 0..<100 { try caller.ask(Self.big, timeout: 1500) }
+            try waitUntil("all of them wait") { node.pending == 100 }
+            node.backend.release()
+            // Those that find no room before the peer reads run out of time instead.
+            try waitUntil("none waits any more") { node.pending == 0 }
+            node.drain()
+            var statuses: [Status] = []
+            while let frame = try caller.next() {
+                if frame.header.kind == .response { statuses.append(frame.header.status) }
+            }
+            #expect(statuses.count == 100)
+            #expect(statuses.allSatisfy { $0 == .ok || $0 == .deadlineExceeded })
+            try waitUntil("the connection is gone") { node.connections == 0 }
+        }
+    }
+
     @Test func `a connection that is silent for too long is ended`() throws {
         try Node.run { choices, _ in
             choices.limits.idleTimeout = .milliseconds(400)

@@ -341,8 +341,8 @@ final class ConnectionLoop: @unchecked Sendable {
         }
         guard !session.isClosed else { return }
         setInterest(session, writable: false)
-        if !session.parked.isEmpty { return unpark(session) }
-        if session.isLeaving, session.pending.isEmpty { return close(session) }
+        if !session.parked.isEmpty { unpark(session) }
+        if session.isLeaving, session.pending.isEmpty, session.outgoing.isEmpty { return close(session) }
         // It was held back while its answers lay here; there may be requests in the buffers that nobody announces again.
         if !session.incoming.isEmpty || session.tls.hasPending { markAgain(session) }
     }
