@@ -7,8 +7,16 @@ internal import Wire
 /// From bytes to requests.
 extension ConnectionLoop {
     /// Takes what a peer sent, up to its share of the turn.
-    func receive(_ session: Session) {
-        var budget = AgentLimits.requestsPerTurn
+    ///
+    /// - Returns: how many requests that were.
+    @discardableResult
+    func receive(_ session: Session, atMost share: Int = AgentLimits.requestsPerTurn) -> Int {
+        var budget = share
+        receive(session, within: &budget)
+        return share - budget
+    }
+
+    private func receive(_ session: Session, within budget: inout Int) {
         session.hasReleasedBuffers = false
         while !session.isClosed {
             takeFrames(session, &budget)

@@ -95,14 +95,10 @@ final class ConnectionLoop: @unchecked Sendable {
             now = .now
             clock = now
             metrics.lastTurn.store(now.nanoseconds, ordering: .relaxed)
-            for index in 0..<ready { handleEvent(index) }
-            // Who had more than its share in the last turn comes after those who have just spoken.
             let waiting = again
             again.removeAll(keepingCapacity: true)
-            for session in waiting {
-                session.isQueuedAgain = false
-                receive(session)
-            }
+            for index in 0..<ready { handleEvent(index) }
+            receiveAgain(waiting)
             expireRequests()
             quiet.rest(at: now) { session($0) }
             if now >= nextSweep { sweep() }
@@ -112,6 +108,20 @@ final class ConnectionLoop: @unchecked Sendable {
         }
         closeAll()
         endTurn()
+    }
+
+    /// Who had more than its share in the last turn comes after those who have just spoken; and all of them together have
+    /// one share, so that few who ask without end do not make the turn long for many who ask now and then.
+    private func receiveAgain(_ waiting: [Session]) {
+        var share = AgentLimits.requestsOfTheBusy
+        for (index, session) in waiting.enumerated() {
+            guard share > 0 else {
+                again.insert(contentsOf: waiting[index...], at: 0)
+                return
+            }
+            session.isQueuedAgain = false
+            share -= receive(session, atMost: share)
+        }
     }
 
     private func noteTurn() {
@@ -137,7 +147,8 @@ final class ConnectionLoop: @unchecked Sendable {
         guard token != .max else { return readInbox() }
         guard let session = session(token) else { return }
         if isWritable { markDirty(session) }
-        if isReadable { receive(session) }
+        // Its turn comes, without a word from the kernel.
+        if isReadable, !session.isQueuedAgain { receive(session) }
     }
 
     private func readInbox() {
