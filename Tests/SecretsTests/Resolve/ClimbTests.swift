@@ -92,6 +92,18 @@ struct ClimbTests {
         #expect(fixture.getCached(in: namespace).0 == .found(1, in: top, .cached))
     }
 
+    @Test("what is wrong with a request does not make its manager look as if it failed", arguments: BackendError.all)
+    func whoseFault(error: BackendError) async {
+        let fixture = ResolverFixture()
+        await fixture.backend.answer(.failure(error), in: "a")
+        #expect(await fixture.get(in: "a") == .failed(error))
+        let isTheManagers = [.readOnly, .unsupported(detail: "no such"), .conflict, .tooLarge(limit: 1)].allSatisfy {
+            $0 != error
+        }
+        #expect(fixture.resolver.isLastCallFailed == isTheManagers)
+        #expect(fixture.resolver.statistics.failures == (isTheManagers ? 1 : 0))
+    }
+
     @Test("a version is a name of its own")
     func versions() async {
         let fixture = ResolverFixture()
