@@ -152,6 +152,13 @@ let package = Package(
             path: "Tests/StoreWriter",
             swiftSettings: strict
         ),
+        // What `make bench` runs; no part of the agent, and no test.
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: ["CLinux", "OpenSSLHooks", "SecretMemory", "Secrets", "TLS", "Wire"],
+            path: "Tests/Benchmarks",
+            swiftSettings: strict
+        ),
         // The real agent with real clients; a second program looks for what they leave in its memory.
         .testTarget(
             name: "MemorySearchTests",

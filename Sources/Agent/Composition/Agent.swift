@@ -163,13 +163,13 @@ package final class Agent: Sendable {
         } catch let error as AgentFailure {
             throw error
         } catch {
-            throw AgentFailure("\(error)")
+            throw AgentFailure("\(error)", mayPass: true)
         }
     }
 
     private func auditLog(_ settings: AgentSettings) throws(AgentFailure) -> AuditLog {
         do throws(AuditLog.Failure) { return try AuditLog(path: settings.audit.file, node: settings.node) } catch {
-            throw AgentFailure("tacit.audit.file: \(error)")
+            throw AgentFailure("tacit.audit.file: \(error)", mayPass: true)
         }
     }
 
@@ -185,6 +185,9 @@ package final class Agent: Sendable {
                 "listening": "\(settings.listeners.map { "\($0.address)" }.joined(separator: " "))",
             ]
         )
+        // Reading the configuration and making the TLS contexts ran code that serving never runs again.
+        malloc_trim(0)
+        linux_release_code_pages()
     }
 
     // MARK: Serving
@@ -266,6 +269,7 @@ package final class Agent: Sendable {
             let snapshot = try await builder.build(loaded.settings)
             let old = state.snapshot
             state.settings = loaded.settings
+            AgentLog.configure(loaded.settings.log)
             install(snapshot, parts, state)
             parts.services.resolver.cache.setBounds(CacheBounds(loaded.settings.kestra.secret.cache))
             _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)

@@ -7,8 +7,16 @@ internal import Wire
 /// From bytes to requests.
 extension ConnectionLoop {
     /// Takes what a peer sent, up to its share of the turn.
-    func receive(_ session: Session) {
-        var budget = AgentLimits.requestsPerTurn
+    ///
+    /// - Returns: how many requests that were.
+    @discardableResult
+    func receive(_ session: Session, atMost share: Int = AgentLimits.requestsPerTurn) -> Int {
+        var budget = share
+        receive(session, within: &budget)
+        return share - budget
+    }
+
+    private func receive(_ session: Session, within budget: inout Int) {
         session.hasReleasedBuffers = false
         while !session.isClosed {
             takeFrames(session, &budget)
@@ -118,7 +126,7 @@ extension ConnectionLoop {
     }
 
     private func handleRequest(_ header: FrameHeader, _ payload: Span<UInt8>, _ session: Session) {
-        let startedAt = BootInstant.now
+        let startedAt = clock
         let handler = RequestHandlers.find(header.method)
         do throws(RequestFailure) {
             guard session.pending[header.id] == nil else {
@@ -202,7 +210,8 @@ extension ConnectionLoop {
 
     /// Adds how long the request took, ends its record and counts it.
     func finishRecord(since startedAt: BootInstant, _ metric: RequestMetric, _ outcome: OutcomeMetric) {
-        let took = BootInstant.now.nanoseconds(since: startedAt)
+        clock = .now
+        let took = clock.nanoseconds(since: startedAt)
         audit.field("duration_us", took / 1000)
         audit.end()
         metrics.count(metric, outcome, nanoseconds: took)

@@ -47,6 +47,7 @@ final class ConnectionLoop: @unchecked Sendable {
     private var dirty: [Session] = []
     /// Sessions that have more to do without a word from the kernel.
     private var again: [Session] = []
+    private var quiet = QuietSessions()
     private var deadlines = Heap<RequestDeadline>()
     /// Of the last request that had to wait.
     private var lastNumber: UInt64 = 0
@@ -56,6 +57,8 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// The time at the start of the turn.
     private(set) var now = BootInstant.now
+    /// The time at the end of the request before, or at the start of the turn: so a request reads the clock once.
+    var clock = BootInstant.now
     /// The audit records of the turn.
     var audit = AuditBatch()
 
@@ -90,16 +93,14 @@ final class ConnectionLoop: @unchecked Sendable {
         while !isStopping {
             let ready = poller.wait(milliseconds: waitLimit())
             now = .now
+            clock = now
             metrics.lastTurn.store(now.nanoseconds, ordering: .relaxed)
-            for index in 0..<ready { handleEvent(index) }
-            // Who had more than its share in the last turn comes after those who have just spoken.
             let waiting = again
             again.removeAll(keepingCapacity: true)
-            for session in waiting {
-                session.isQueuedAgain = false
-                receive(session)
-            }
+            for index in 0..<ready { handleEvent(index) }
+            receiveAgain(waiting)
             expireRequests()
+            quiet.rest(at: now) { session($0) }
             if now >= nextSweep { sweep() }
             let worked = !dirty.isEmpty || !audit.isEmpty
             endTurn()
@@ -107,6 +108,20 @@ final class ConnectionLoop: @unchecked Sendable {
         }
         closeAll()
         endTurn()
+    }
+
+    /// Who had more than its share in the last turn comes after those who have just spoken; and all of them together have
+    /// one share, so that few who ask without end do not make the turn long for many who ask now and then.
+    private func receiveAgain(_ waiting: [Session]) {
+        var share = AgentLimits.requestsOfTheBusy
+        for (index, session) in waiting.enumerated() {
+            guard share > 0 else {
+                again.insert(contentsOf: waiting[index...], at: 0)
+                return
+            }
+            session.isQueuedAgain = false
+            share -= receive(session, atMost: share)
+        }
     }
 
     private func noteTurn() {
@@ -123,6 +138,7 @@ final class ConnectionLoop: @unchecked Sendable {
         if let first = deadlines.min {
             wait = min(wait, max(0, first.instant.nanoseconds(since: .now) / 1_000_000 + 1))
         }
+        if let due = quiet.nextDue { wait = min(wait, max(0, due.nanoseconds(since: .now) / 1_000_000 + 1)) }
         return CInt(min(wait, 1000))
     }
 
@@ -131,7 +147,8 @@ final class ConnectionLoop: @unchecked Sendable {
         guard token != .max else { return readInbox() }
         guard let session = session(token) else { return }
         if isWritable { markDirty(session) }
-        if isReadable { receive(session) }
+        // Its turn comes, without a word from the kernel.
+        if isReadable, !session.isQueuedAgain { receive(session) }
     }
 
     private func readInbox() {
@@ -186,6 +203,7 @@ final class ConnectionLoop: @unchecked Sendable {
         if session.context !== snapshot.context { recheck(session) }
         // What came with the last flight of the handshake is already in OpenSSL's hands.
         receive(session)
+        quiet.add(session)
     }
 
     private func compile(_ session: Session) {
@@ -344,7 +362,8 @@ final class ConnectionLoop: @unchecked Sendable {
         if !session.parked.isEmpty { unpark(session) }
         if session.isLeaving, session.pending.isEmpty, session.outgoing.isEmpty { return close(session) }
         // It was held back while its answers lay here; there may be requests in the buffers that nobody announces again.
-        if !session.incoming.isEmpty || session.tls.hasPending { markAgain(session) }
+        if !session.incoming.isEmpty || session.tls.hasPending { return markAgain(session) }
+        quiet.add(session)
     }
 
     private func setInterest(_ session: Session, writable: Bool) {
@@ -497,10 +516,7 @@ final class ConnectionLoop: @unchecked Sendable {
             if let idle = limits.idleTimeout, now > session.lastActive.advanced(by: idle) {
                 leave(session, .idle)
             } else if !session.hasReleasedBuffers, now > session.lastActive.advanced(by: AgentLimits.bufferHold) {
-                session.hasReleasedBuffers = true
-                session.incoming.shrink()
-                session.outgoing.shrink()
-                session.tls.releaseBuffers()
+                session.releaseBuffers()
             }
         }
     }

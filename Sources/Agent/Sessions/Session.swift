@@ -50,6 +50,8 @@ final class Session: @unchecked Sendable {
     var frameSince: BootInstant?
     var lastActive: BootInstant
     var hasReleasedBuffers = false
+    /// Whether it is among the ``QuietSessions``.
+    var isQuiet = false
 
     init(
         descriptor: consuming Descriptor,
@@ -72,6 +74,14 @@ final class Session: @unchecked Sendable {
         outgoing = SecretBuffer(limit: AgentLimits.outputHighWater + 2 * (limits.wire.payloadBytes + 4096))
         reader = FrameReader(side: .agent, limits: limits.wire)
         lastActive = now
+    }
+
+    /// Gives the buffers back that are empty; they come back when they are needed.
+    func releaseBuffers() {
+        hasReleasedBuffers = true
+        incoming.shrink()
+        outgoing.shrink()
+        tls.releaseBuffers()
     }
 
     /// Bytes of locked memory that wait in its buffers.

@@ -25,6 +25,8 @@ int linux_forbid_core_files(void);
 uint64_t linux_memlock_limit(void);
 /* RLIMIT_NOFILE: raises the soft limit to the hard one and returns it. */
 uint64_t linux_raise_descriptor_limit(void);
+/* For the calling thread, which works seldom and must not wait: before the others, as far as it is allowed. */
+void linux_raise_thread_priority(void);
 /* setpriority(2) for the calling thread: a little behind the others. */
 void linux_lower_thread_priority(void);
 /* Processors that this process may run on; at least 1. */
@@ -36,6 +38,9 @@ int linux_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
 /* Bytes from p that a debugger of the same user could see is none of our business; this is ours: wipes this thread's
    stack below the caller, and the vector registers. */
 void linux_scrub_stack(void);
+/* Gives up this process's hold on the file pages of its code and constants, which starting touched and serving mostly does
+   not; what is needed comes back from the page cache. Never touches a mapping that can be or was written. */
+void linux_release_code_pages(void);
 /* The main thread's environment block, as the kernel shows it in /proc/PID/environ. */
 extern char **environ;
 

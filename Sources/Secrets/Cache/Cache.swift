@@ -206,16 +206,20 @@ public final class Cache: Sendable {
         var next: BootInstant?
         var expired: [CacheEntry] = []
         expired.reserveCapacity(Self.wipeBatch)
+        var deadlines: [BootInstant] = []
+        deadlines.reserveCapacity(Self.wipeBatch)
         for shard in shards {
             var more = true
             while more {
                 let deadline = shard.lock.withLock { shard in
-                    shard.takeExpired(at: now, limit: Self.wipeBatch, into: &expired)
-                    for entry in expired { account(adding: nil, removing: entry) }
+                    let bytes = shard.takeExpired(at: now, limit: Self.wipeBatch, into: &expired)
+                    byteCount.subtract(bytes, ordering: .relaxed)
+                    entryCount.subtract(expired.count, ordering: .relaxed)
                     return shard.nextDeadline()
                 }
                 more = expired.count == Self.wipeBatch
-                let deadlines = expired.map(\.wipeAt)
+                deadlines.removeAll(keepingCapacity: true)
+                deadlines.append(contentsOf: expired.lazy.map(\.wipeAt))
                 expirations.add(UInt64(expired.count), ordering: .relaxed)
                 // Letting go of the entries is what zeroes the values; lateness counts from deadline to zero.
                 expired.removeAll(keepingCapacity: true)

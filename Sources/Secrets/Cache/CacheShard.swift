@@ -13,6 +13,9 @@ struct CacheShard: ~Copyable {
 
     private struct Slot {
         var entry: CacheEntry?
+        /// The entry's own, copied: who looks for what is due must not have to fetch every entry from memory to find it.
+        var hash: UInt64 = 0
+        var wipeAt = BootInstant.distantFuture
         /// Read since the clock's hand passed it last.
         var isUsed = false
         var isRefreshing = false
@@ -23,12 +26,14 @@ struct CacheShard: ~Copyable {
     private var freeSlots: [Int] = []
     private var deadlines = Heap<Deadline>()
     private var hand = 0
+    /// Of the turn of the reaper that is under way; kept for its memory.
+    private var due: [Int] = []
 
     var count: Int { index.count }
     /// The earliest time at which an entry has to go; nil where none is held.
     mutating func nextDeadline() -> BootInstant? {
         while let first = deadlines.min {
-            if slots[first.slot].entry?.wipeAt == first.instant { return first.instant }
+            if slots[first.slot].wipeAt == first.instant { return first.instant }
             _ = deadlines.popMin()
         }
         return nil
@@ -36,7 +41,9 @@ struct CacheShard: ~Copyable {
 
     /// Finds an entry that has not been wiped. This counts as a reader for the choice of what to evict.
     mutating func find(_ key: borrowing CacheKey, hash: UInt64) -> (slot: Int, entry: CacheEntry)? {
-        guard let slot = index[hash], let entry = slots[slot].entry, entry.key.equals(key) else { return nil }
+        guard let slot = index[hash], let entry = slots[slot].entry,
+            entry.key.scope == key.scope, entry.names.equal(key)
+        else { return nil }
         slots[slot].isUsed = true
         return (slot, entry)
     }
@@ -61,11 +68,11 @@ struct CacheShard: ~Copyable {
         let slot: Int
         if let free = freeSlots.popLast() {
             slot = free
-            slots[slot] = Slot(entry: entry)
         } else {
             slot = slots.count
-            slots.append(Slot(entry: entry))
+            slots.append(Slot())
         }
+        slots[slot] = Slot(entry: entry, hash: entry.hash, wipeAt: entry.wipeAt)
         index[entry.hash] = slot
         deadlines.insert(Deadline(instant: entry.wipeAt, slot: slot))
         if deadlines.count > 4 * index.count + 64 { forgetOldDeadlines() }
@@ -75,20 +82,37 @@ struct CacheShard: ~Copyable {
     /// Takes out the entry with this hash.
     mutating func remove(hash: UInt64) -> CacheEntry? {
         guard let slot = index.removeValue(forKey: hash) else { return nil }
-        let entry = slots[slot].entry
+        return empty(slot)
+    }
+
+    private mutating func empty(_ slot: Int) -> CacheEntry? {
+        let entry = slots[slot].entry.take()
         slots[slot] = Slot()
         freeSlots.append(slot)
         return entry
     }
 
     /// Takes out at most `limit` entries whose time has come.
-    mutating func takeExpired(at now: BootInstant, limit: Int, into expired: inout [CacheEntry]) {
-        while expired.count < limit, let first = deadlines.min, first.instant <= now {
+    ///
+    /// - Returns: their bytes.
+    mutating func takeExpired(at now: BootInstant, limit: Int, into expired: inout [CacheEntry]) -> Int {
+        due.removeAll(keepingCapacity: true)
+        while due.count < limit, let first = deadlines.min, first.instant <= now {
             _ = deadlines.popMin()
-            // A mark may be an earlier entry's, and the slot another's by now, whose own time is still to come.
-            guard let entry = slots[first.slot].entry, entry.wipeAt <= now else { continue }
-            if let gone = remove(hash: entry.hash) { expired.append(gone) }
+            // A mark may be an earlier entry's, and the slot another's by now, whose own time is still to come. Nor must
+            // one that has two marks be taken twice.
+            guard slots[first.slot].wipeAt <= now else { continue }
+            slots[first.slot].wipeAt = .distantFuture
+            due.append(first.slot)
         }
+        // Entries lie far apart in memory that nobody has looked at for long. Looked at one after the other, with nothing
+        // else between, the processor fetches many of them at the same time.
+        let byteCount = due.reduce(0) { $0 &+ (slots[$1].entry?.byteCount ?? 0) }
+        for slot in due {
+            index[slots[slot].hash] = nil
+            if let gone = empty(slot) { expired.append(gone) }
+        }
+        return byteCount
     }
 
     /// Takes out one entry that nobody has read since the hand came by last (second chance). The hand goes round once.
@@ -98,8 +122,8 @@ struct CacheShard: ~Copyable {
         guard !index.isEmpty else { return nil }
         for _ in 0..<(insists ? 2 * slots.count : slots.count) {
             hand = hand + 1 < slots.count ? hand + 1 : 0
-            guard let entry = slots[hand].entry else { continue }
-            if !slots[hand].isUsed { return remove(hash: entry.hash) }
+            guard slots[hand].entry != nil else { continue }
+            if !slots[hand].isUsed { return remove(hash: slots[hand].hash) }
             slots[hand].isUsed = false
         }
         return nil

@@ -93,6 +93,8 @@ public final class Reaper: Sendable {
     }
 
     private func run() {
+        // A few milliseconds' work now and then, but work with a deadline.
+        linux_raise_thread_priority()
         while !alarm.withLock({ $0.isStopping }) {
             var fired: UInt64 = 0
             let count = unsafe read(timer, &fired, 8)

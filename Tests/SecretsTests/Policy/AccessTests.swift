@@ -90,7 +90,7 @@ struct AccessTests {
             denials: [PolicyRule(identity: Peers.worker, namespaces: ["a"], keys: [keys], operations: .everything)]
         )
         #expect(access.decide(.list, "a", nil).isAllowed == !isDenied)
-        let closed = access.isDenied(.list, tenant: "main", namespace: "a".utf8Span.span, key: nil)
+        let closed = access.isDenied(.list, tenant: "main".utf8Span.span, namespace: "a".utf8Span.span, key: nil)
         #expect(closed == isDenied)
     }
 
