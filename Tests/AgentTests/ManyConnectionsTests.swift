@@ -11,10 +11,11 @@ private let descriptorLimit = linux_raise_descriptor_limit()
 
 @Suite("An agent and thousands of connections", .onItsOwnThread)
 struct ManyConnectionsTests {
-    private static let count = 5000
+    /// A sanitizer makes each of them many times as dear, and looks for something else.
+    private static let count = unsafe dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil ? 5000 : 500
 
     @Test(.enabled(if: descriptorLimit > count + 500, "needs more descriptors"))
-    func `five thousand connections at once are all served, and served again`() async throws {
+    func `thousands of connections at once are all served, and served again`() async throws {
         let agent = try Program { configuration, _ in
             configuration.limits = "{connections: \(Self.count + 100), handshakes-per-second: 100000}"
             configuration.memory = "{lock: preferred, maximum: 512MiB}"

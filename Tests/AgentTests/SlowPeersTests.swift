@@ -114,6 +114,7 @@ struct SlowPeersTests {
             node.backend.release()
             try waitUntil("it is closed") { node.connections == 0 }
             #expect(node.pending == 0)
+            try waitUntil("all are recorded") { node.trail.records(["key": Self.big]).count >= 200 }
             let records = node.trail.records(["key": Self.big])
             #expect(records.count == 200)
             #expect(records.filter { $0["reason"] == "CANCELLED" }.count > 100)

@@ -24,6 +24,7 @@ struct SuddenEndTests {
                 #expect(unsafe waitpid(pid, &status, 0) == pid)
                 try waitUntil("the connection is gone") { node.connections == 0 }
                 #expect(node.pending == 0)
+                try waitUntil("it is recorded") { node.trail.records(["key": "HELD"]).count >= round }
                 let records = node.trail.records(["key": "HELD"])
                 #expect(records.map { $0["reason"] } == Array(repeating: "CANCELLED", count: round))
                 #expect(records.last?["peer"]?.hasPrefix("pid:\(pid),") == true)
