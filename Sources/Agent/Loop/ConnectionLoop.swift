@@ -222,6 +222,8 @@ final class ConnectionLoop: @unchecked Sendable {
     private func replace(_ snapshot: Snapshot) {
         self.snapshot = snapshot
         for case .some(let session) in sessions {
+            // They would keep the managers of before, and their credentials, alive.
+            session.reads = RememberedReads()
             compile(session)
             recheck(session)
         }

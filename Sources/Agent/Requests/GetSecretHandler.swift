@@ -6,6 +6,7 @@ final class GetSecretHandler: RequestHandler {
     let metric = RequestMetric.get
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
+        if try answerAgain(call, payload) { return }
         let reference: ReferenceView
         do throws(Malformed) { reference = try ReferenceView(decoding: payload) } catch { throw .malformed(error) }
         try call.check(namespace: reference.namespace, key: reference.key)
@@ -25,6 +26,10 @@ final class GetSecretHandler: RequestHandler {
         }
         switch answerFromCache(call, reference, bytes, decision) {
         case .answered: break
+        case .answeredByNearest:
+            if let read = RememberedRead(payload, reference, bytes, decision, call) {
+                call.session.reads.remember(read, payload)
+            }
         case .answeredAndStale:
             let owned = try SecretReference(reference, tenant: tenant)
             CacheRefresh.start(owned, call)
@@ -32,7 +37,71 @@ final class GetSecretHandler: RequestHandler {
         }
     }
 
-    private enum CacheOutcome { case answered, answeredAndStale, mustAsk }
+    /// Answers a request that was judged before, where the cache still has the value.
+    private func answerAgain(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) -> Bool {
+        let (loop, session) = (call.loop, call.session)
+        guard let read = session.reads.find(payload, call) else { return false }
+        let subkey = read.subkey
+        var found: ResolvedSecret?
+        loop.willAnswer(call.id, on: session)
+        let resolution = loop.services.resolver.readCached(
+            read.probe,
+            maximumAge: read.maximumAge,
+            at: call.startedAt
+        ) { secret in
+            // What cannot be written is judged and refused in full.
+            if (try? append(secret, subkey.span, call)) != nil { found = secret }
+        }
+        guard let resolution, let found else {
+            loop.willNotAnswer(call.id, on: session)
+            return false
+        }
+        loop.clock = .now
+        let took = loop.clock.nanoseconds(since: call.startedAt)
+        Self.record(read.fields, found, at: call.startedAt, took: took, prefix: session.auditPrefix, into: &loop.audit)
+        loop.metrics.count(metric, .hit, nanoseconds: took)
+        if case .foundNeedsRefresh = resolution {
+            let reference: ReferenceView
+            do throws(Malformed) { reference = try ReferenceView(decoding: payload) } catch { throw .malformed(error) }
+            let tenant = try call.tenant(named: reference.tenant, "get", reference.namespace, reference.key)
+            CacheRefresh.start(try SecretReference(reference, tenant: tenant), call)
+        }
+        return true
+    }
+
+    private static func record(
+        _ fields: [UInt8],
+        _ found: ResolvedSecret,
+        at now: BootInstant,
+        took: Int64,
+        prefix: [UInt8],
+        into audit: inout AuditBatch
+    ) {
+        audit.begin(prefix)
+        audit.append(fields)
+        audit.found(found, .cached, at: now)
+        audit.field("duration_us", took / 1000)
+        audit.end()
+    }
+
+    private func append(
+        _ secret: ResolvedSecret,
+        _ subkey: Span<UInt8>,
+        _ call: RequestCall
+    ) throws(RequestFailure) {
+        try SecretAnswer.append(
+            secret,
+            .cached,
+            subkey: subkey,
+            id: call.id,
+            at: call.startedAt,
+            to: &call.session.outgoing,
+            payloadLimit: call.loop.limits.wire.payloadBytes
+        )
+    }
+
+    /// What became of a look into the cache; `nearest`: the namespace that was asked for had the value itself.
+    private enum CacheOutcome { case answered, answeredByNearest, answeredAndStale, mustAsk }
 
     private func answerFromCache(
         _ call: RequestCall,
@@ -57,17 +126,7 @@ final class GetSecretHandler: RequestHandler {
             },
             reader: { secret in
                 found = secret
-                do throws(RequestFailure) {
-                    try SecretAnswer.append(
-                        secret,
-                        .cached,
-                        subkey: reference.subkey,
-                        id: call.id,
-                        at: call.startedAt,
-                        to: &session.outgoing,
-                        payloadLimit: loop.limits.wire.payloadBytes
-                    )
-                } catch { failure = error }
+                do throws(RequestFailure) { try append(secret, reference.subkey, call) } catch { failure = error }
             }
         )
         guard let resolution else {
@@ -92,7 +151,8 @@ final class GetSecretHandler: RequestHandler {
         let outcome: OutcomeMetric = failure == nil ? .hit : (failure?.status == .notFound ? .notFound : .failed)
         loop.metrics.count(metric, outcome, nanoseconds: took)
         if case .foundNeedsRefresh = resolution { return .answeredAndStale }
-        return .answered
+        guard failure == nil, let found, found.isIn(reference.namespace) else { return .answered }
+        return .answeredByNearest
     }
 
     /// The whole record in one go: the batch belongs to a class, and each separate access to it has its price.
@@ -113,7 +173,8 @@ final class GetSecretHandler: RequestHandler {
         if let failure {
             audit.field("reason", failure.reason.rawValue)
         } else if let found {
-            audit.found(found, .cached, asked: reference.namespace, at: now)
+            audit.place(of: found, asked: reference.namespace)
+            audit.found(found, .cached, at: now)
         }
         audit.field("duration_us", took / 1000)
         audit.end()
@@ -182,7 +243,8 @@ final class GetSecretHandler: RequestHandler {
             } catch { return loop.refuse(pending, on: session, error, .failed) }
             loop.audit.begin(session.auditPrefix)
             for entry in pending.entries { loop.audit.append(entry.fields) }
-            loop.audit.found(secret, source, asked: asked.utf8Span.span, at: .now)
+            loop.audit.place(of: secret, asked: asked.utf8Span.span)
+            loop.audit.found(secret, source, at: .now)
             loop.finishRecord(since: pending.startedAt, pending.metric, OutcomeMetric(source))
         case .notFound: loop.refuse(pending, on: session, .keyNotFound, .notFound)
         case .noBackend: loop.refuse(pending, on: session, .noBackend, .failed)
@@ -247,18 +309,28 @@ extension AuditFields {
     }
 }
 
+extension ResolvedSecret {
+    /// Whether it was found in this namespace, and not in one above it.
+    func isIn(_ namespace: Span<UInt8>) -> Bool {
+        let own = namespaceBytes
+        return own.span.equals(namespace)
+    }
+}
+
 extension AuditBatch {
+    /// Where it was found, if that is not where it was asked for.
+    mutating func place(of secret: ResolvedSecret, asked: Span<UInt8>) {
+        if !secret.isIn(asked) { field("found_in", secret.namespace) }
+    }
+
     /// What was found, but never what it is.
-    ///
-    /// - Parameter asked: the namespace of the request. Where it was found is said where that is another.
-    mutating func found(_ secret: ResolvedSecret, _ source: Source, asked: Span<UInt8>, at now: BootInstant) {
+    mutating func found(_ secret: ResolvedSecret, _ source: Source, at now: BootInstant) {
         switch source {
         case .fresh: verbatim("source", "fresh")
         case .cached: verbatim("source", "cached")
         case .stale: verbatim("source", "stale")
         }
-        let (namespace, version) = (secret.namespaceBytes, secret.versionBytes)
-        if !namespace.span.equals(asked) { field("found_in", namespace.span) }
+        let version = secret.versionBytes
         field("version", version.span)
         field("age_ms", max(0, now.nanoseconds(since: secret.fetchedAt)) / 1_000_000)
     }

@@ -201,7 +201,8 @@ final class GetSecretsHandler: RequestHandler {
             let outcome: OutcomeMetric = failure.status == .notFound ? .notFound : .failed
             loop.finishRecord(since: pending.startedAt, pending.metric, outcome)
         } else if case .resolved(.found(let secret, let source), _) = answer, case .asked(let reference, _, _) = item {
-            loop.audit.found(secret, source, asked: reference.namespace.utf8Span.span, at: .now)
+            loop.audit.place(of: secret, asked: reference.namespace.utf8Span.span)
+            loop.audit.found(secret, source, at: .now)
             loop.finishRecord(since: pending.startedAt, pending.metric, OutcomeMetric(source))
         }
     }

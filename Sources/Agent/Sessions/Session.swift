@@ -27,6 +27,8 @@ final class Session: @unchecked Sendable {
     var parked: [(ConnectionLoop.RequestKey, ConnectionLoop.Completion)] = []
     /// Requests whose work goes on: those of ``pending`` and those that were given up meanwhile.
     var working = 0
+    /// Requests that need not be judged again.
+    var reads = RememberedReads()
 
     /// Where the answers of this turn begin in ``outgoing``, and to which requests they are: what has to be taken back where
     /// the audit cannot be written.
@@ -79,6 +81,7 @@ final class Session: @unchecked Sendable {
     /// Gives the buffers back that are empty; they come back when they are needed.
     func releaseBuffers() {
         hasReleasedBuffers = true
+        reads = RememberedReads()
         incoming.shrink()
         outgoing.shrink()
         tls.releaseBuffers()

@@ -70,9 +70,30 @@ public final class Cache: Sendable {
         maximumAge: Int64?,
         reader: (ResolvedSecret) -> Void
     ) -> Answer {
-        let hash = key.hash
-        return shard(hash).lock.withLock { shard in
-            guard let (slot, entry) = shard.find(key, hash: hash), now < entry.expiresAt else { return .miss }
+        read(hash: key.hash, at: now, maximumAge: maximumAge, where: { $0.isAbout(key) }, reader: reader)
+    }
+
+    /// The same for names whose hash was taken before.
+    func read(
+        _ probe: CacheProbe,
+        at now: BootInstant,
+        maximumAge: Int64?,
+        reader: (ResolvedSecret) -> Void
+    ) -> Answer {
+        read(hash: probe.hash, at: now, maximumAge: maximumAge, where: { probe.isAbout($0) }, reader: reader)
+    }
+
+    private func read(
+        hash: UInt64,
+        at now: BootInstant,
+        maximumAge: Int64?,
+        where isMeant: (CacheEntry) -> Bool,
+        reader: (ResolvedSecret) -> Void
+    ) -> Answer {
+        shard(hash).lock.withLock { shard in
+            guard let (slot, entry) = shard.find(hash: hash, where: isMeant), now < entry.expiresAt else {
+                return .miss
+            }
             guard let answer = entry.answer else {
                 if let maximumAge, now.nanoseconds(since: entry.storedAt) > maximumAge { return .miss }
                 return .notFound
@@ -88,7 +109,8 @@ public final class Cache: Sendable {
         key.withCacheKey { key in
             let hash = key.hash
             return shard(hash).lock.withLock { shard in
-                guard let (_, entry) = shard.find(key, hash: hash), now < entry.wipeAt else { return nil }
+                let found = shard.find(hash: hash, where: { $0.isAbout(key) })
+                guard let (_, entry) = found, now < entry.wipeAt else { return nil }
                 return entry.answer
             }
         }

@@ -26,7 +26,7 @@ final class CacheEntry: Sendable {
         wipeAt: BootInstant
     ) {
         self.key = key
-        names = PackedNames(key)
+        names = key.withCacheKey { PackedNames($0) }
         self.hash = hash
         self.answer = answer
         self.storedAt = storedAt
@@ -34,6 +34,8 @@ final class CacheEntry: Sendable {
         self.expiresAt = expiresAt
         self.wipeAt = wipeAt
     }
+
+    func isAbout(_ key: borrowing CacheKey) -> Bool { self.key.scope == key.scope && names.equal(key) }
 
     var byteCount: Int { answer?.value.value.count ?? 0 }
 }

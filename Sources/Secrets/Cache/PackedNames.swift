@@ -2,22 +2,22 @@ internal import Glibc
 
 /// The names of a cache entry in one run of bytes. To read the bytes of a short `String` means to copy it to the stack first,
 /// four times for each look-up.
-struct PackedNames: Sendable {
+struct PackedNames: Sendable, Equatable {
     private let bytes: [UInt8]
     private let tenantEnd: Int
     private let namespaceEnd: Int
     private let keyEnd: Int
 
-    init(_ key: StoredKey) {
-        var bytes: [UInt8] = []
-        bytes.append(contentsOf: key.name.tenant.utf8)
-        tenantEnd = bytes.count
-        bytes.append(contentsOf: key.name.namespace.utf8)
-        namespaceEnd = bytes.count
-        bytes.append(contentsOf: key.name.key.utf8)
-        keyEnd = bytes.count
-        bytes.append(contentsOf: key.version.utf8)
-        self.bytes = bytes
+    init(_ key: borrowing CacheKey) {
+        tenantEnd = key.tenant.count
+        namespaceEnd = tenantEnd + key.namespace.count
+        keyEnd = namespaceEnd + key.key.count
+        bytes = [UInt8](capacity: keyEnd + key.version.count) { output in
+            key.tenant.append(to: &output)
+            key.namespace.append(to: &output)
+            key.key.append(to: &output)
+            key.version.append(to: &output)
+        }
     }
 
     /// Whether these are the names of `key`.

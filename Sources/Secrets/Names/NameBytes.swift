@@ -28,6 +28,11 @@ extension String {
 }
 
 extension Span<UInt8> {
+    /// Adds the bytes to a collection that is being made.
+    func append(to output: inout OutputSpan<UInt8>) {
+        for index in indices { output.append(self[index]) }
+    }
+
     /// Whether both are the same bytes.
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }

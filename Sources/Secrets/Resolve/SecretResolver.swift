@@ -84,6 +84,21 @@ public final class SecretResolver: Sendable {
         }
     }
 
+    /// Answers for one level that the caller has been allowed before.
+    ///
+    /// - Returns: nil where the level has no value in the cache; what that means, ``resolveCached`` knows.
+    public func readCached(
+        _ probe: CacheProbe,
+        maximumAge: Int64?,
+        at now: BootInstant,
+        reader: (ResolvedSecret) -> Void
+    ) -> CachedResolution? {
+        switch cache.read(probe, at: now, maximumAge: maximumAge, reader: reader) {
+        case .hit(let refresh): refresh ? .foundNeedsRefresh : .found
+        case .miss, .notFound: nil
+        }
+    }
+
     /// What the cache alone could say.
     public enum CachedResolution: Sendable {
         case found

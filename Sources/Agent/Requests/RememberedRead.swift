@@ -1,0 +1,89 @@
+internal import Glibc
+internal import Secrets
+internal import Wire
+
+/// A request that was allowed and answered from the cache, and what was worked out for it: workers ask for the same few names
+/// again and again. It holds for one policy and one set of scopes, and names no value.
+final class RememberedRead: Sendable {
+    /// The request, byte for byte.
+    private let payload: [UInt8]
+    private let access: Access
+    private let snapshot: Snapshot
+    let probe: CacheProbe
+    let maximumAge: Int64?
+    let subkey: [UInt8]
+    /// The audit's fields about the name and the decision.
+    let fields: [UInt8]
+
+    /// - Returns: nil where the name's scope keeps nothing.
+    init?(
+        _ payload: Span<UInt8>,
+        _ reference: ReferenceView,
+        _ tenant: Span<UInt8>,
+        _ decision: Decision,
+        _ call: RequestCall
+    ) {
+        let probe = CacheProbe(
+            tenant: tenant,
+            namespace: reference.namespace,
+            key: reference.key,
+            version: reference.version,
+            scopes: call.snapshot.scopes
+        )
+        guard let probe else { return nil }
+        self.probe = probe
+        self.payload = Self.copy(payload)
+        access = call.access
+        snapshot = call.snapshot
+        maximumAge = reference.maximumAge.map(GetSecretHandler.nanoseconds)
+        subkey = Self.copy(reference.subkey)
+        var fields = AuditBatch()
+        AuditFields.name("get", of: reference, tenant: tenant, into: &fields)
+        fields.allowed(by: decision.rule)
+        self.fields = fields.fields
+    }
+
+    private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+        [UInt8](capacity: bytes.count) { output in output.append(contentsOf: bytes) }
+    }
+
+    /// Whether this is the same request, judged by the same policy and found in the same scopes.
+    func holds(for payload: Span<UInt8>, _ call: RequestCall) -> Bool {
+        guard payload.count == self.payload.count, access === call.session.access, snapshot === call.loop.snapshot else {
+            return false
+        }
+        // Sound: both have as many bytes as are compared.
+        return unsafe self.payload.withUnsafeBufferPointer { own in
+            unsafe payload.withUnsafeBufferPointer { other in
+                guard let own = own.baseAddress, let other = other.baseAddress else { return true }
+                return unsafe memcmp(own, other, payload.count) == 0
+            }
+        }
+    }
+}
+
+/// The last few requests of a connection that can be answered without being judged anew.
+struct RememberedReads {
+    /// Most requests that one connection has remembered; a task has seldom more secrets.
+    static let limit = 16
+
+    private var slots: [RememberedRead?] = []
+
+    func find(_ payload: Span<UInt8>, _ call: RequestCall) -> RememberedRead? {
+        guard !slots.isEmpty, let read = slots[Self.slot(payload)], read.holds(for: payload, call) else { return nil }
+        return read
+    }
+
+    /// Takes the place of an earlier one.
+    mutating func remember(_ read: RememberedRead, _ payload: Span<UInt8>) {
+        if slots.isEmpty { slots = Array(repeating: nil, count: Self.limit) }
+        slots[Self.slot(payload)] = read
+    }
+
+    /// By the end of a request, where keys differ.
+    private static func slot(_ payload: Span<UInt8>) -> Int {
+        var hash = payload.count
+        for index in max(0, payload.count - 8)..<payload.count { hash = hash &* 31 &+ Int(payload[index]) }
+        return hash & (limit - 1)
+    }
+}
