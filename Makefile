@@ -13,7 +13,7 @@ PREFIX ?= /usr/local
 help:
 	@echo "make demo      the whole story on this machine, in a temporary folder"
 	@echo "make build     the release binary"
-	@echo "make test      format, build, sanitizers, tests"
+	@echo "make test      format, build, tests"
 	@echo "make bench     what is promised, measured here;  PARTS=\"expiry misses\"  some of it"
 	@echo "make lint      check the format;  make format  put it right"
 	@echo "make install   what was built, to PREFIX/bin ($(PREFIX)/bin)"

@@ -186,8 +186,8 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "HealthServer",
-                "Agent", "CLinux", "Configuration", "Cryptography", "SecretMemory", "Secrets", "TacitClient", "TLS",
-                "Wire",
+                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "OpenSSLHooks", "SecretMemory",
+                "Secrets", "TacitClient", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed

@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 #include <fcntl.h>
+#include <link.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -130,3 +132,22 @@ __attribute__((noinline)) void linux_scrub_stack(void) {
     explicit_bzero((void *)below, sizeof below);
     wipe_vectors();
 }
+
+static int release_code_pages(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size;
+    (void)unused;
+    /* The kernel's own object has no file behind it. */
+    if (object->dlpi_addr == getauxval(AT_SYSINFO_EHDR)) return 0;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        /* Relocated pages belong to writable segments, even where they were made read-only afterwards: never those. */
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W) != 0) continue;
+        uintptr_t start = (object->dlpi_addr + part->p_vaddr) & ~(page - 1);
+        uintptr_t end = object->dlpi_addr + part->p_vaddr + part->p_memsz;
+        madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void linux_release_code_pages(void) { dl_iterate_phdr(release_code_pages, NULL); }

@@ -123,12 +123,15 @@ struct Segment {
     /// - Returns: the number of the first page, or nil where no such gap is left.
     mutating func take(_ count: Int, alignment: Int) -> Int? {
         guard unsafe count <= freePages else { return nil }
-        unsafe advanceFirstFree()
-        var start = unsafe (firstFree + alignment - 1) / alignment * alignment
-        search: while unsafe start + count <= pageCount {
-            for page in start..<(start + count) where unsafe taken[page] != 0 {
-                start = (page + alignment) / alignment * alignment
-                continue search
+        // Thousands of connections leave thousands of gaps, most of them too small: the C library looks for their ends.
+        unsafe firstFree = next(0, from: firstFree, before: pageCount) ?? pageCount
+        var start = unsafe firstFree
+        while let free = unsafe next(0, from: start, before: pageCount) {
+            start = (free + alignment - 1) / alignment * alignment
+            guard unsafe start + count <= pageCount else { return nil }
+            if let used = unsafe next(1, from: start, before: start + count) {
+                start = used + 1
+                continue
             }
             for page in start..<(start + count) { unsafe taken[page] = 1 }
             unsafe freePages -= count
@@ -143,7 +146,9 @@ struct Segment {
         unsafe firstFree = min(firstFree, first)
     }
 
-    private mutating func advanceFirstFree() {
-        while unsafe firstFree < pageCount && taken[firstFree] != 0 { unsafe firstFree += 1 }
+    /// The first page at or after `first` that is marked so.
+    private func next(_ mark: CInt, from first: Int, before end: Int) -> Int? {
+        guard first < end, let found = unsafe memchr(taken + first, mark, end - first) else { return nil }
+        return unsafe found.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(taken)
     }
 }

@@ -7,7 +7,8 @@ struct AgentCommand: AsyncCommand {
         commandName: "agent",
         abstract: "Run the agent in the foreground.",
         discussion: """
-            SIGHUP loads configuration and certificates anew; SIGTERM and SIGINT end it, with 0.
+            SIGHUP loads configuration and certificates anew; SIGTERM and SIGINT end it, with 0. Where it cannot start it ends \
+            with 2 if that will not change by itself, and with 3 if it may: an address is taken, the audit file cannot be opened.
 
             EXAMPLE
               tacit agent -c /etc/tacit/agent.yaml
@@ -20,7 +21,7 @@ struct AgentCommand: AsyncCommand {
         do throws(AgentFailure) {
             unsafe try await Agent(files: files.configurations, hardening: ProcessHardening.report).run()
         } catch {
-            throw CommandFailure(ProcessEnd.usage, error.description)
+            throw CommandFailure(error.mayPass ? ProcessEnd.unavailable : ProcessEnd.usage, error.description)
         }
     }
 }

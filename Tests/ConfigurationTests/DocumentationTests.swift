@@ -15,11 +15,18 @@ struct DocumentationTests {
             .map { $0.components(separatedBy: "```")[0] }
     }
 
+    /// Those of the managers that the examples use.
+    private static let catalogue: ManagerCatalogue = ["env": [:], "sqlite": ["path": .text, "secret": .secret]]
+
     @Test func `every example of the page loads`() throws {
         let blocks = try Self.blocks()
         #expect(blocks.count >= 3)
         for block in blocks {
-            let loaded = try load(block, environment: ["VAULT_TOKEN": "t", "NODE_NAME": "n", "DB_PASSWORD": "p"])
+            let loaded = try Configuration.parse(
+                [ConfigurationSource(name: "page.yml", text: block)],
+                environment: ["TACIT_STORE_SECRET": "s", "NODE_NAME": "n"] as FixedEnvironment,
+                catalogue: Self.catalogue
+            )
             #expect(loaded.warnings.isEmpty, "\(loaded.warnings)")
         }
     }

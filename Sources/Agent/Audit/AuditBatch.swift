@@ -38,27 +38,25 @@ package struct AuditBatch: ~Copyable {
     }
 
     /// Adds `,"name":"text"`; nothing where the text is empty.
+    @inline(__always)
     package mutating func field(_ name: StaticString, _ value: Span<UInt8>) {
-        guard !value.isEmpty else { return }
-        key(name)
-        text.append(UInt8(ascii: "\""))
-        text.append(escaping: value)
-        text.append(UInt8(ascii: "\""))
+        if !value.isEmpty { text.append(member: name, escaping: value) }
     }
 
     package mutating func field(_ name: StaticString, _ value: String) { field(name, value.utf8Span.span) }
 
+    @inline(__always)
     package mutating func field(_ name: StaticString, _ number: Int64) {
-        key(name)
+        text.append(",\"")
+        text.append(name)
+        text.append("\":")
         text.append(decimal: number)
     }
 
     /// A field whose text needs no escapes.
+    @inline(__always)
     mutating func verbatim(_ name: StaticString, _ value: StaticString) {
-        key(name)
-        text.append(UInt8(ascii: "\""))
-        text.append(value)
-        text.append(UInt8(ascii: "\""))
+        text.append(member: name, verbatim: value)
     }
 
     /// A field whose name is not known in advance.
@@ -68,12 +66,6 @@ package struct AuditBatch: ~Copyable {
         text.append("\":\"")
         text.append(escaping: value.utf8Span.span)
         text.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func key(_ name: StaticString) {
-        text.append(",\"")
-        text.append(name)
-        text.append("\":")
     }
 }
 

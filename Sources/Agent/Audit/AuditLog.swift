@@ -42,7 +42,7 @@ package final class AuditLog: Sendable {
                 second = time / 1000
                 stamp.removeAll()
                 stamp.append("{\"time\":\"")
-                stamp.append(WallClock.secondText(time))
+                stamp.append(copying: WallClock.secondText(time))
                 stamp.append(UInt8(ascii: "."))
             }
             lines.append(stamp)

@@ -36,12 +36,14 @@ struct LineBuffer: ~Copyable, @unchecked Sendable {  // Sound: the memory has on
         unsafe base = .allocate(capacity: capacity)
     }
 
+    @inline(__always)
     mutating func append(_ byte: UInt8) {
         reserve(1)
         unsafe base[count] = byte
         count += 1
     }
 
+    @inline(__always)
     mutating func append(_ bytes: Span<UInt8>) {
         reserve(bytes.count)
         // Sound: there is room for as many bytes as the span has.
@@ -53,71 +55,155 @@ struct LineBuffer: ~Copyable, @unchecked Sendable {  // Sound: the memory has on
 
     mutating func append(_ other: borrowing LineBuffer) { append(other.bytes) }
 
+    @inline(__always)
     mutating func append(_ text: StaticString) {
-        // Sound: a static string's bytes live as long as the program.
-        append(unsafe Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount))
+        reserve(text.utf8CodeUnitCount)
+        put(text)
     }
 
-    mutating func append(_ text: String) { append(text.utf8Span.span) }
+    /// With a label, because a literal would be taken for a `String` and not for the text of the program that it is.
+    mutating func append(copying text: String) { append(text.utf8Span.span) }
 
     mutating func append(decimal number: Int64) {
-        reserve(20)
-        var rest = number.magnitude
+        reserve(Self.longestDecimal)
         if number < 0 { append(UInt8(ascii: "-")) }
-        let digits = Self.digits(rest)
-        for offset in stride(from: digits - 1, through: 0, by: -1) {
-            unsafe base[count + offset] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
+        // Written from the end, because how many digits there are shows only when they are there.
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestDecimal) { digits in
+            var rest = number.magnitude
+            var first = digits.count
+            repeat {
+                first -= 1
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                unsafe digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+                rest = quotient
+            } while rest != 0
+            let written = digits.count - first
+            if let start = digits.baseAddress { unsafe memcpy(base + count, start + first, written) }
+            count += written
         }
-        count += digits
     }
 
-    private static func digits(_ number: UInt64) -> Int {
-        var count = 1
-        var limit: UInt64 = 10
-        while number >= limit {
-            count += 1
-            let (next, overflow) = limit.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            limit = next
-        }
-        return count
-    }
+    private static let longestDecimal = 20
 
     /// Lower-case hex digits.
     mutating func append(hex bytes: Span<UInt8>) {
         reserve(2 * bytes.count)
-        for index in bytes.indices {
-            unsafe base[count] = Self.hexDigit(bytes[index] >> 4)
-            unsafe base[count + 1] = Self.hexDigit(bytes[index] & 15)
-            count += 2
+        var place = unsafe base + count
+        unsafe bytes.withUnsafeBufferPointer { source in
+            for offset in 0..<source.count {
+                let byte = unsafe source[offset]
+                unsafe place[0] = Self.hexDigit(byte >> 4)
+                unsafe place[1] = Self.hexDigit(byte & 15)
+                unsafe place += 2
+            }
         }
+        count += 2 * bytes.count
     }
 
     /// Text between the quotes of a JSON string; the input is valid UTF-8.
     mutating func append(escaping text: Span<UInt8>) {
-        reserve(6 * text.count)
-        for index in text.indices {
-            let byte = text[index]
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
-                unsafe base[count] = byte
-                count += 1
-            } else if byte >= 0x20 {
-                unsafe base[count] = UInt8(ascii: "\\")
-                unsafe base[count + 1] = byte
-                count += 2
-            } else {
-                append("\\u00")
-                append(Self.hexDigit(byte >> 4))
-                append(Self.hexDigit(byte & 15))
+        reserve(Self.longestEscape * text.count)
+        put(escaping: text)
+    }
+
+    /// Appends `,"name":"text"`, with one look for room for all of it.
+    @inline(__always)
+    mutating func append(member name: StaticString, escaping text: Span<UInt8>) {
+        reserve(Self.memberBytes + name.utf8CodeUnitCount + Self.longestEscape * text.count)
+        put(opening: name)
+        put(escaping: text)
+        put("\"")
+    }
+
+    /// The same for a text that needs no escapes.
+    @inline(__always)
+    mutating func append(member name: StaticString, verbatim text: StaticString) {
+        reserve(Self.memberBytes + name.utf8CodeUnitCount + text.utf8CodeUnitCount)
+        put(opening: name)
+        put(text)
+        put("\"")
+    }
+
+    @inline(__always)
+    private mutating func put(opening name: StaticString) {
+        put(",\"")
+        put(name)
+        put("\":\"")
+    }
+
+    /// The comma, the quotes and the colon of a member.
+    private static let memberBytes = 6
+    private static let longestEscape = 6
+
+    /// Sound where there is room, which the caller has made.
+    @inline(__always)
+    private mutating func put(_ text: StaticString) {
+        unsafe memcpy(base + count, text.utf8Start, text.utf8CodeUnitCount)
+        count += text.utf8CodeUnitCount
+    }
+
+    /// Sound where there is room, which the caller has made.
+    private mutating func put(escaping text: Span<UInt8>) {
+        unsafe text.withUnsafeBufferPointer { source in
+            guard let start = source.baseAddress else { return }
+            guard unsafe Self.needsEscapes(UnsafeRawBufferPointer(source)) else {
+                unsafe memcpy(base + count, start, source.count)
+                count += source.count
+                return
             }
+            for offset in 0..<source.count { unsafe put(escaping: start[offset]) }
         }
     }
 
+    /// Looks at eight bytes at a time, as names are short and mostly plain.
+    private static func needsEscapes(_ text: UnsafeRawBufferPointer) -> Bool {
+        var offset = 0
+        while offset + 8 <= text.count {
+            if needsEscape(in: unsafe text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) { return true }
+            offset += 8
+        }
+        while offset < text.count {
+            if needsEscape(unsafe text[offset]) { return true }
+            offset += 1
+        }
+        return false
+    }
+
+    /// Whether one of eight bytes needs an escape: where a byte is below a bound, the difference borrows into its top bit.
+    @inline(__always)
+    private static func needsEscape(in word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let slashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        let controls = (word &- ones &* 0x20) & ~word
+        let found = controls | ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
+        return found & (ones << 7) != 0
+    }
+
+    @inline(__always)
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func put(escaping byte: UInt8) {
+        if byte < 0x20 {
+            put("\\u00")
+            unsafe base[count] = Self.hexDigit(byte >> 4)
+            unsafe base[count + 1] = Self.hexDigit(byte & 15)
+            count += 2
+        } else {
+            if Self.needsEscape(byte) { put("\\") }
+            unsafe base[count] = byte
+            count += 1
+        }
+    }
+
+    @inline(__always)
     private static func hexDigit(_ nibble: UInt8) -> UInt8 {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
     }
 
+    @inline(__always)
     private mutating func reserve(_ byteCount: Int) {
         if capacity - count < byteCount { grow(byteCount) }
     }

@@ -163,13 +163,13 @@ package final class Agent: Sendable {
         } catch let error as AgentFailure {
             throw error
         } catch {
-            throw AgentFailure("\(error)")
+            throw AgentFailure("\(error)", mayPass: true)
         }
     }
 
     private func auditLog(_ settings: AgentSettings) throws(AgentFailure) -> AuditLog {
         do throws(AuditLog.Failure) { return try AuditLog(path: settings.audit.file, node: settings.node) } catch {
-            throw AgentFailure("tacit.audit.file: \(error)")
+            throw AgentFailure("tacit.audit.file: \(error)", mayPass: true)
         }
     }
 
@@ -185,12 +185,17 @@ package final class Agent: Sendable {
                 "listening": "\(settings.listeners.map { "\($0.address)" }.joined(separator: " "))",
             ]
         )
+        // Reading the configuration and making the TLS contexts ran code that serving never runs again.
+        malloc_trim(0)
+        linux_release_code_pages()
     }
 
     // MARK: Serving
 
     /// What is in force now; used by the thread that serves signals alone.
     private final class RunningState {
+        /// What the parts were made with that a reload does not make anew.
+        let atStart: AgentSettings
         var settings: AgentSettings {
             didSet {
                 if settings.tls != oldValue.tls { certificateWatch = FileWatch(Self.paths(settings.tls)) }
@@ -201,6 +206,7 @@ package final class Agent: Sendable {
         var certificateWatch: FileWatch
 
         init(settings: AgentSettings, snapshot: Snapshot) {
+            atStart = settings
             self.settings = settings
             self.snapshot = snapshot
             configurationWatch = FileWatch([])
@@ -267,7 +273,15 @@ package final class Agent: Sendable {
             parts.services.resolver.cache.setBounds(CacheBounds(loaded.settings.kestra.secret.cache))
             _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)
             closeLater(old.scopes, loaded.settings.limits.requestTimeout)
+            AgentLog.configure(loaded.settings.log)
             log.notice("the configuration was loaded anew")
+            let waiting = loaded.settings.sectionsThatNeedRestart(since: state.atStart)
+            if !waiting.isEmpty {
+                log.warning(
+                    "a part of it holds from the next start on",
+                    metadata: ["keys": "\(waiting.joined(separator: " "))"]
+                )
+            }
         } catch {
             parts.health.noteRefusedReload(error.description)
             log.error("the new configuration was refused, the old one stays", metadata: ["error": "\(error)"])

@@ -77,3 +77,15 @@ extension AgentLimits {
         wire = WireLimits(payloadBytes: limits.payload, openRequests: limits.requestsPerConnection)
     }
 }
+
+extension AgentSettings {
+    /// Keys whose values differ from those that the agent was started with, and that a reload leaves as they were.
+    func sectionsThatNeedRestart(since start: AgentSettings) -> [String] {
+        let sections = [
+            ("tacit.node", node == start.node), ("tacit.listeners", listeners == start.listeners),
+            ("tacit.memory", memory == start.memory), ("tacit.audit", audit == start.audit),
+            ("tacit.health", health == start.health), ("tacit.limits", limits == start.limits),
+        ]
+        return sections.filter { !$0.1 }.map(\.0)
+    }
+}

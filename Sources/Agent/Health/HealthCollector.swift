@@ -115,7 +115,7 @@ final class HealthCollector: Sendable {
             ("daysLeft", .number(Int64(days))), ("expiresSoon", .flag(days < Self.expiryWarningDays)),
             ("sessions", .number(Int64(context.sessionCount))),
         ]
-        if let identity = context.certificateSpiffeID { details.append(("identity", .text(identity))) }
+        if let identity = context.certificateSpiffeID { details.append(("identity", .name(identity))) }
         let now = WallClock.milliseconds / 1000
         var status = HealthStatus.up
         if context.certificateExpiry < now { status = .down }
@@ -128,8 +128,10 @@ final class HealthCollector: Sendable {
 
     private func configurationPart() -> HealthReport.Part {
         let state = reloads.withLock { $0 }
-        var details: [(String, HealthReport.Value)] = [("generation", .number(Int64(state.generation)))]
-        if let problem = state.problem { details.append(("refusedReload", .text(problem))) }
+        var details: [(String, HealthReport.Value)] = [
+            ("generation", .number(Int64(state.generation))), ("reloadRefused", .flag(state.problem != nil)),
+        ]
+        if let problem = state.problem { details.append(("problem", .name(problem))) }
         return HealthReport.Part(name: "configuration", status: .up, details: details)
     }
 
@@ -152,8 +154,9 @@ final class HealthCollector: Sendable {
         let (calls, failures) = services.resolver.statistics
         var details: [(String, HealthReport.Value)] = [
             ("calls", .number(Int64(calls))), ("failures", .number(Int64(failures))),
+            ("scopes", .number(Int64(snapshot.scopes.scopes.count))),
         ]
-        for scope in snapshot.scopes.scopes { details.append((scope.name, .text(scope.type))) }
+        for scope in snapshot.scopes.scopes { details.append((scope.name, .name(scope.type))) }
         let failing = services.resolver.isLastCallFailed
         return HealthReport.Part(name: "backends", status: failing ? .down : .up, details: details)
     }
@@ -166,7 +169,7 @@ final class HealthCollector: Sendable {
             ("kept", .flag(true)), ("required", .flag(services.audit.isRequired)),
             ("written", .number(Int64(statistics.written))), ("dropped", .number(Int64(statistics.dropped))),
         ]
-        if let failure = statistics.lastFailure { details.append(("lastFailure", .text(failure))) }
+        if let failure = statistics.lastFailure { details.append(("lastFailure", .name(failure))) }
         return HealthReport.Part(name: "audit", status: statistics.lastFailure == nil ? .up : .down, details: details)
     }
 
@@ -189,4 +192,5 @@ final class HealthCollector: Sendable {
     var auditStatistics: AuditLog.Statistics? { services.audit.statistics }
     var certificateExpiry: Int64 { current.withLock { $0.context.certificateExpiry } }
     var protections: Hardening.Report { hardening }
+    var isReloadRefused: Bool { reloads.withLock { $0.problem != nil } }
 }

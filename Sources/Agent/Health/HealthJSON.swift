@@ -12,7 +12,7 @@ enum HealthJSON {
 
     private static func json(_ value: HealthReport.Value) -> String {
         switch value {
-        case .text(let text): quoted(text)
+        case .text(let text), .name(let text): quoted(text)
         case .number(let number): String(number)
         case .flag(let flag): String(flag)
         }

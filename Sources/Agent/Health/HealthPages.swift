@@ -25,10 +25,11 @@ struct HealthPages: Sendable {
         switch path {
         case "/health/liveness": Self.json(isAlive())
         case "/health/readiness": Self.json(isReady())
-        case "/health": Self.json(report())
+        case "/health": Self.json(report().withoutNames)
         case "/prometheus":
             Page(isGood: true, contentType: "text/plain; version=0.0.4; charset=utf-8", text: exposition())
-        case "/": Page(isGood: true, contentType: "text/html; charset=utf-8", text: StatusPage.html(report()))
+        case "/":
+            Page(isGood: true, contentType: "text/html; charset=utf-8", text: StatusPage.html(report().withoutNames))
         default: nil
         }
     }

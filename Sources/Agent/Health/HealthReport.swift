@@ -10,12 +10,14 @@ package struct HealthReport: Sendable {
     /// A figure or a word about a part.
     package enum Value: Sendable, Equatable {
         case text(String)
+        /// Holds, or may hold, the name of a namespace, an identity or a file: for callers who are granted `health`.
+        case name(String)
         case number(Int64)
         case flag(Bool)
 
         var text: String {
             switch self {
-            case .text(let text): text
+            case .text(let text), .name(let text): text
             case .number(let number): String(number)
             case .flag(let flag): String(flag)
             }
@@ -31,6 +33,18 @@ package struct HealthReport: Sendable {
     package let parts: [Part]
     /// Parts whose trouble is not the agent's own, so that it must not be restarted for them.
     static let foreign: Set<String> = ["backends"]
+
+    /// For the endpoint, which asks nobody who they are: states and figures alone.
+    var withoutNames: HealthReport {
+        HealthReport(
+            parts: parts.map { part in
+                let details = part.details.filter { detail in
+                    if case .name = detail.value { false } else { true }
+                }
+                return Part(name: part.name, status: part.status, details: details)
+            }
+        )
+    }
 
     /// DOWN where a part of the agent itself is; a manager that is down shows in its part only.
     package var status: HealthStatus {

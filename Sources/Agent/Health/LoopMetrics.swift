@@ -17,6 +17,9 @@ final class LoopMetrics: Sendable {
         5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 50_000, 250_000, 1_000_000, 10_000_000,
     ]
 
+    /// A constant, where the list of all cases would be made anew for each request.
+    private static let outcomeCount = OutcomeMetric.done.rawValue + 1
+
     private let requests = InlineArray<110, Atomic<UInt64>> { _ in Atomic(0) }
     private let latency = InlineArray<16, Atomic<UInt64>> { _ in Atomic(0) }
     private let latencySum = Atomic<UInt64>(0)
@@ -29,16 +32,21 @@ final class LoopMetrics: Sendable {
     let longestTurn = Atomic<Int64>(0)
 
     func count(_ request: RequestMetric, _ outcome: OutcomeMetric, nanoseconds: Int64) {
-        requests[request.rawValue * OutcomeMetric.allCases.count + outcome.rawValue].add(1, ordering: .relaxed)
+        Self.add(1, to: requests[request.rawValue * Self.outcomeCount + outcome.rawValue])
         let microseconds = nanoseconds / 1000
         var bucket = 0
         while bucket < Self.latencyBounds.count, microseconds > Self.latencyBounds[bucket] { bucket += 1 }
-        latency[bucket].add(1, ordering: .relaxed)
-        latencySum.add(UInt64(max(0, nanoseconds)), ordering: .relaxed)
+        Self.add(1, to: latency[bucket])
+        Self.add(UInt64(max(0, nanoseconds)), to: latencySum)
+    }
+
+    /// There is one writer, so that two plain moves do instead of an instruction that locks the bus.
+    private static func add(_ count: UInt64, to counter: borrowing Atomic<UInt64>) {
+        counter.store(counter.load(ordering: .relaxed) &+ count, ordering: .relaxed)
     }
 
     func requestCount(_ request: RequestMetric, _ outcome: OutcomeMetric) -> UInt64 {
-        requests[request.rawValue * OutcomeMetric.allCases.count + outcome.rawValue].load(ordering: .relaxed)
+        requests[request.rawValue * Self.outcomeCount + outcome.rawValue].load(ordering: .relaxed)
     }
 
     func latencyCount(bucket: Int) -> UInt64 { latency[bucket].load(ordering: .relaxed) }

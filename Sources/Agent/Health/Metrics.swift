@@ -112,6 +112,11 @@ struct Metrics {
             "When the agent's certificate ends, in seconds since 1970.",
             collector.certificateExpiry
         )
+        text.gauge(
+            "tacit_reload_refused",
+            "Whether the last reload was refused, so that what was before it is still in force.",
+            collector.isReloadRefused ? 1 : 0
+        )
         text.gauge("tacit_up", "Whether the agent's own parts are up.", collector.report().status == .up ? 1 : 0)
     }
 }

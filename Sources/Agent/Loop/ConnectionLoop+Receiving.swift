@@ -126,7 +126,7 @@ extension ConnectionLoop {
     }
 
     private func handleRequest(_ header: FrameHeader, _ payload: Span<UInt8>, _ session: Session) {
-        let startedAt = BootInstant.now
+        let startedAt = clock
         let handler = RequestHandlers.find(header.method)
         do throws(RequestFailure) {
             guard session.pending[header.id] == nil else {
@@ -210,7 +210,8 @@ extension ConnectionLoop {
 
     /// Adds how long the request took, ends its record and counts it.
     func finishRecord(since startedAt: BootInstant, _ metric: RequestMetric, _ outcome: OutcomeMetric) {
-        let took = BootInstant.now.nanoseconds(since: startedAt)
+        clock = .now
+        let took = clock.nanoseconds(since: startedAt)
         audit.field("duration_us", took / 1000)
         audit.end()
         metrics.count(metric, outcome, nanoseconds: took)

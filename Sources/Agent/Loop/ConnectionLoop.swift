@@ -57,6 +57,8 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// The time at the start of the turn.
     private(set) var now = BootInstant.now
+    /// The time at the end of the request before, or at the start of the turn: so a request reads the clock once.
+    var clock = BootInstant.now
     /// The audit records of the turn.
     var audit = AuditBatch()
 
@@ -91,6 +93,7 @@ final class ConnectionLoop: @unchecked Sendable {
         while !isStopping {
             let ready = poller.wait(milliseconds: waitLimit())
             now = .now
+            clock = now
             metrics.lastTurn.store(now.nanoseconds, ordering: .relaxed)
             let waiting = again
             again.removeAll(keepingCapacity: true)
@@ -189,7 +192,13 @@ final class ConnectionLoop: @unchecked Sendable {
             return close(session)
         }
         if isDraining { return leave(session, .shuttingDown) }
-        if session.isUnwanted { return leave(session, .connectionLimit) }
+        if session.isUnwanted {
+            audit.begin(session.auditPrefix)
+            audit.operation("connect")
+            audit.denied(Reason.connectionLimit.rawValue, by: "")
+            audit.end()
+            return leave(session, .connectionLimit)
+        }
         // A reload may have overtaken it on the way here.
         if session.context !== snapshot.context { recheck(session) }
         // What came with the last flight of the handshake is already in OpenSSL's hands.
@@ -260,6 +269,7 @@ final class ConnectionLoop: @unchecked Sendable {
             record(pending, of: session, .cancelled, .cancelled)
         }
         session.pending.removeAll()
+        session.parked.removeAll()
         let slot = Int(session.token & 0xffff_ffff)
         guard slot < sessions.count, sessions[slot] === session else { return }
         poller.forget(session.descriptor.raw)
@@ -349,7 +359,8 @@ final class ConnectionLoop: @unchecked Sendable {
         }
         guard !session.isClosed else { return }
         setInterest(session, writable: false)
-        if session.isLeaving, session.pending.isEmpty { return close(session) }
+        if !session.parked.isEmpty { unpark(session) }
+        if session.isLeaving, session.pending.isEmpty, session.outgoing.isEmpty { return close(session) }
         // It was held back while its answers lay here; there may be requests in the buffers that nobody announces again.
         if !session.incoming.isEmpty || session.tls.hasPending { return markAgain(session) }
         quiet.add(session)
@@ -384,9 +395,10 @@ final class ConnectionLoop: @unchecked Sendable {
         let services = services
         let waiting = services.pendingRequests.add(1, ordering: .relaxed).newValue
         // What was given up still counts until its work is over, or one peer could start it without bound.
-        guard waiting <= limits.pendingRequests, session.working < limits.wire.openRequests else {
+        let isWithinOwn = session.working < limits.wire.openRequests
+        guard waiting <= limits.pendingRequests, isWithinOwn else {
             services.pendingRequests.subtract(1, ordering: .relaxed)
-            throw .overloaded
+            throw isWithinOwn ? .overloaded : .tooManyOpen
         }
         session.working += 1
         let named = header.timeout.map { Duration.milliseconds(Int64($0)) } ?? limits.requestTimeout
@@ -427,13 +439,28 @@ final class ConnectionLoop: @unchecked Sendable {
         return (session, pending)
     }
 
-    private func complete(_ key: RequestKey, _ completion: Completion) {
+    private func complete(_ key: RequestKey, _ completion: @escaping Completion) {
         session(key.token)?.working -= 1
+        finish(key, completion)
+    }
+
+    private func finish(_ key: RequestKey, _ completion: @escaping Completion) {
         guard let (session, pending) = find(key) else { return }
+        // There is room for one answer beyond the mark; more have to wait until the peer has read.
+        if session.isHeldBack { return session.parked.append((key, completion)) }
         session.pending[key.id] = nil
         releasePending()
         completion(self, session, pending)
         markDirty(session)
+    }
+
+    /// Takes up outcomes that waited for the peer to read. Their records and answers belong to the next turn.
+    private func unpark(_ session: Session) {
+        while !session.parked.isEmpty, !session.isHeldBack {
+            let (key, completion) = session.parked.removeFirst()
+            finish(key, completion)
+        }
+        markAgain(session)
     }
 
     /// Ends a request that waits, without its outcome.
@@ -454,7 +481,7 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// What went wrong with a manager is for the operator; callers learn the kind only.
     func noteBackendFailure(_ error: BackendError) {
-        services.backendLog.note(error, at: now)
+        if error.isTrouble { services.backendLog.note(error, at: now) }
     }
 
     // MARK: Timers
@@ -481,8 +508,8 @@ final class ConnectionLoop: @unchecked Sendable {
                 leave(session, .slow)
                 continue
             }
-            if session.identity.notAfter < wallSeconds {
-                leave(session, .unauthenticated("the certificate has expired"))
+            if session.identity.notAfter < wallSeconds, !session.isLeaving {
+                recheck(session)
                 continue
             }
             guard session.pending.isEmpty, session.outgoing.isEmpty else { continue }

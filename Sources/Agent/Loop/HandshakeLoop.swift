@@ -267,7 +267,13 @@ final class HandshakeLoop: @unchecked Sendable {
             now: now
         )
         let count = loops.reduce(0) { $0 + $1.metrics.connections.load(ordering: .relaxed) }
-        if count >= limits.connections { session.isUnwanted = true }
+        if count >= limits.connections {
+            session.isUnwanted = true
+            logRefusal(
+                "a connection was sent away: there are as many as there may be",
+                session.logMetadata.mapValues { "\($0)" }
+            )
+        }
         // In turn, so that connections that come together are spread.
         nextLoop = (nextLoop + 1) % loops.count
         loops[nextLoop].inbox.send(.adopt(session))

@@ -8,7 +8,7 @@ enum CacheRefresh {
             await resolver.refresh(reference, scopes: scopes) { level in
                 access.isClosed(
                     .get,
-                    tenant: reference.tenant,
+                    tenant: reference.tenant.utf8Span.span,
                     namespace: level.utf8Span.span,
                     key: reference.key.utf8Span.span,
                     scopes: scopes

@@ -3,7 +3,7 @@ internal import Wire
 
 /// Evict: wipes what the cache holds, all of it or what is named. For operators. What is not named means all of it, so it takes a
 /// grant for every namespace, or for every tenant.
-struct EvictHandler: RequestHandler {
+final class EvictHandler: RequestHandler {
     let metric = RequestMetric.evict
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {

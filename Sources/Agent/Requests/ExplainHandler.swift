@@ -3,7 +3,7 @@ internal import Wire
 
 /// Explain: what would be decided about the caller itself, by which rule, and where would be searched. It looks at rules
 /// only, so it cannot tell whether the key exists.
-struct ExplainHandler: RequestHandler {
+final class ExplainHandler: RequestHandler {
     let metric = RequestMetric.explain
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
@@ -37,7 +37,14 @@ struct ExplainHandler: RequestHandler {
             for level in SecretReference(tenant: tenant, namespace: namespace, key: "").levels {
                 let scopes = call.snapshot.scopes
                 let bytes = level.utf8Span.span
-                guard !call.access.isClosed(operation, tenant: tenant, namespace: bytes, key: key, scopes: scopes),
+                guard
+                    !call.access.isClosed(
+                        operation,
+                        tenant: tenant.utf8Span.span,
+                        namespace: bytes,
+                        key: key,
+                        scopes: scopes
+                    ),
                     let scope = scopes.find(tenant: tenant, namespace: level)
                 else { continue }
                 answer.namespaces.append(level)

@@ -2,7 +2,7 @@ internal import Secrets
 internal import Wire
 
 /// GetSecret: from the cache on the spot, else through the resolver.
-struct GetSecretHandler: RequestHandler {
+final class GetSecretHandler: RequestHandler {
     let metric = RequestMetric.get
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
@@ -16,13 +16,14 @@ struct GetSecretHandler: RequestHandler {
             reference.key,
             subkey: reference.subkey
         )
-        let decision = call.decide(.get, tenant: tenant, namespace: reference.namespace, key: reference.key)
+        let bytes = tenant.utf8Span.span
+        let decision = call.decide(.get, tenant: bytes, namespace: reference.namespace, key: reference.key)
         if let refusal = decision.refusal {
             var fields = AuditBatch()
-            AuditFields.name("get", of: reference, tenant: tenant, into: &fields)
+            AuditFields.name("get", of: reference, tenant: bytes, into: &fields)
             return call.deny(decision, refusal, metric, fields.fields)
         }
-        switch answerFromCache(call, reference, tenant, decision) {
+        switch answerFromCache(call, reference, bytes, decision) {
         case .answered: break
         case .answeredAndStale:
             let owned = try SecretReference(reference, tenant: tenant)
@@ -36,7 +37,7 @@ struct GetSecretHandler: RequestHandler {
     private func answerFromCache(
         _ call: RequestCall,
         _ reference: ReferenceView,
-        _ tenant: String,
+        _ tenant: Span<UInt8>,
         _ decision: Decision
     ) -> CacheOutcome {
         let (loop, session, access, scopes) = (call.loop, call.session, call.access, call.snapshot.scopes)
@@ -44,14 +45,16 @@ struct GetSecretHandler: RequestHandler {
         var found: ResolvedSecret?
         loop.willAnswer(call.id, on: session)
         let resolution = loop.services.resolver.resolveCached(
-            tenant: tenant.utf8Span.span,
+            tenant: tenant,
             namespace: reference.namespace,
             key: reference.key,
             version: reference.version,
             maximumAge: reference.maximumAge.map(Self.nanoseconds),
             scopes: scopes,
             at: call.startedAt,
-            skipping: { access.isClosed(.get, tenant: tenant, namespace: $0, key: reference.key, scopes: scopes) },
+            skipping: { level, scope in
+                access.isClosed(.get, tenant: tenant, namespace: level, key: reference.key, scope: scope)
+            },
             reader: { secret in
                 found = secret
                 do throws(RequestFailure) {
@@ -73,7 +76,8 @@ struct GetSecretHandler: RequestHandler {
         }
         if case .notFound = resolution { failure = .keyNotFound }
         if let failure { loop.answer(call.id, on: session, failure) }
-        let took = BootInstant.now.nanoseconds(since: call.startedAt)
+        loop.clock = .now
+        let took = loop.clock.nanoseconds(since: call.startedAt)
         Self.record(
             reference,
             tenant,
@@ -94,7 +98,7 @@ struct GetSecretHandler: RequestHandler {
     /// The whole record in one go: the batch belongs to a class, and each separate access to it has its price.
     private static func record(
         _ reference: ReferenceView,
-        _ tenant: String,
+        _ tenant: Span<UInt8>,
         rule: String,
         failure: RequestFailure?,
         found: ResolvedSecret?,
@@ -109,7 +113,7 @@ struct GetSecretHandler: RequestHandler {
         if let failure {
             audit.field("reason", failure.reason.rawValue)
         } else if let found {
-            audit.found(found, .cached, at: now)
+            audit.found(found, .cached, asked: reference.namespace, at: now)
         }
         audit.field("duration_us", took / 1000)
         audit.end()
@@ -142,20 +146,21 @@ struct GetSecretHandler: RequestHandler {
             let resolution = await resolver.resolve(owned, scopes: scopes) { level in
                 access.isClosed(
                     .get,
-                    tenant: owned.tenant,
+                    tenant: owned.tenant.utf8Span.span,
                     namespace: level.utf8Span.span,
                     key: owned.key.utf8Span.span,
                     scopes: scopes
                 )
             }
             return { loop, session, pending in
-                Self.finish(resolution, subkey: subkey, loop, session, pending)
+                Self.finish(resolution, asked: owned.namespace, subkey: subkey, loop, session, pending)
             }
         }
     }
 
     private static func finish(
         _ resolution: Resolution,
+        asked: String,
         subkey: String,
         _ loop: ConnectionLoop,
         _ session: Session,
@@ -177,7 +182,7 @@ struct GetSecretHandler: RequestHandler {
             } catch { return loop.refuse(pending, on: session, error, .failed) }
             loop.audit.begin(session.auditPrefix)
             for entry in pending.entries { loop.audit.append(entry.fields) }
-            loop.audit.found(secret, source, at: .now)
+            loop.audit.found(secret, source, asked: asked.utf8Span.span, at: .now)
             loop.finishRecord(since: pending.startedAt, pending.metric, OutcomeMetric(source))
         case .notFound: loop.refuse(pending, on: session, .keyNotFound, .notFound)
         case .noBackend: loop.refuse(pending, on: session, .noBackend, .failed)
@@ -228,12 +233,12 @@ extension AuditFields {
     static func name(
         _ operation: StaticString,
         of reference: ReferenceView,
-        tenant: String,
+        tenant: Span<UInt8>,
         into batch: inout AuditBatch
     ) {
         name(
             operation,
-            tenant: tenant.utf8Span.span,
+            tenant: tenant,
             namespace: reference.namespace,
             key: reference.key,
             subkey: reference.subkey,
@@ -244,14 +249,17 @@ extension AuditFields {
 
 extension AuditBatch {
     /// What was found, but never what it is.
-    mutating func found(_ secret: ResolvedSecret, _ source: Source, at now: BootInstant) {
+    ///
+    /// - Parameter asked: the namespace of the request. Where it was found is said where that is another.
+    mutating func found(_ secret: ResolvedSecret, _ source: Source, asked: Span<UInt8>, at now: BootInstant) {
         switch source {
         case .fresh: verbatim("source", "fresh")
         case .cached: verbatim("source", "cached")
         case .stale: verbatim("source", "stale")
         }
-        field("found_in", secret.namespace)
-        field("version", secret.version)
+        let (namespace, version) = (secret.namespaceBytes, secret.versionBytes)
+        if !namespace.span.equals(asked) { field("found_in", namespace.span) }
+        field("version", version.span)
         field("age_ms", max(0, now.nanoseconds(since: secret.fetchedAt)) / 1_000_000)
     }
 }

@@ -3,7 +3,7 @@ internal import Secrets
 internal import Wire
 
 /// GetSecrets: up to 64 references, a result each, in order. One bad reference does not fail the others.
-struct GetSecretsHandler: RequestHandler {
+final class GetSecretsHandler: RequestHandler {
     let metric = RequestMetric.batch
 
     /// Bytes of an answer that are kept free for each result to come, so that a large value leaves room to say why the others
@@ -79,7 +79,7 @@ struct GetSecretsHandler: RequestHandler {
                 subkey: reference.subkey
             )
             let owned = try SecretReference(reference, tenant: tenant)
-            AuditFields.name("get", of: reference, tenant: tenant, into: &fields)
+            AuditFields.name("get", of: reference, tenant: tenant.utf8Span.span, into: &fields)
             let decision = call.decide(.get, tenant: tenant, namespace: reference.namespace, key: reference.key)
             if let refusal = decision.refusal {
                 fields.denied(refusal.rawValue, by: decision.rule)
@@ -110,7 +110,7 @@ struct GetSecretsHandler: RequestHandler {
                         let resolution = await resolver.resolve(reference, scopes: scopes) { level in
                             access.isClosed(
                                 .get,
-                                tenant: reference.tenant,
+                                tenant: reference.tenant.utf8Span.span,
                                 namespace: level.utf8Span.span,
                                 key: reference.key.utf8Span.span,
                                 scopes: scopes
@@ -200,8 +200,8 @@ struct GetSecretsHandler: RequestHandler {
             loop.audit.field("reason", failure.reason.rawValue)
             let outcome: OutcomeMetric = failure.status == .notFound ? .notFound : .failed
             loop.finishRecord(since: pending.startedAt, pending.metric, outcome)
-        } else if case .resolved(.found(let secret, let source), _) = answer {
-            loop.audit.found(secret, source, at: .now)
+        } else if case .resolved(.found(let secret, let source), _) = answer, case .asked(let reference, _, _) = item {
+            loop.audit.found(secret, source, asked: reference.namespace.utf8Span.span, at: .now)
             loop.finishRecord(since: pending.startedAt, pending.metric, OutcomeMetric(source))
         }
     }

@@ -3,7 +3,7 @@ internal import Synchronization
 internal import Wire
 
 /// Health: the agent's state and that of each part, for those who are granted it.
-struct HealthHandler: RequestHandler {
+final class HealthHandler: RequestHandler {
     let metric = RequestMetric.health
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {

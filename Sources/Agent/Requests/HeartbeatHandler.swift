@@ -3,7 +3,7 @@ internal import Synchronization
 internal import Wire
 
 /// Heartbeat: a client says that it lives, and learns how the agent sees it.
-struct HeartbeatHandler: RequestHandler {
+final class HeartbeatHandler: RequestHandler {
     let metric = RequestMetric.heartbeat
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {

@@ -3,7 +3,7 @@ internal import Secrets
 internal import Wire
 
 /// ListSecrets: names and metadata, a page at a time; never a value.
-struct ListSecretsHandler: RequestHandler {
+final class ListSecretsHandler: RequestHandler {
     /// Entries of a page where the caller names no number, and the most it may name.
     static let defaultPageSize = 100
     static let maximumPageSize = 500
@@ -155,19 +155,30 @@ private struct Listing: Sendable {
     /// Names that the caller may not list are left out, as if they were not there.
     private func isClosed(_ namespace: String, key: String?) -> Bool {
         guard let key else {
-            return access.isClosed(.list, tenant: tenant, namespace: namespace.utf8Span.span, key: nil, scopes: scopes)
+            return access.isClosed(
+                .list,
+                tenant: tenant.utf8Span.span,
+                namespace: namespace.utf8Span.span,
+                key: nil,
+                scopes: scopes
+            )
         }
         // Granted is what the caller asked about; a denial may also be about the level where the name is.
         let asked = levels[0]
         let decision = access.decide(
             .list,
-            tenant: tenant,
+            tenant: tenant.utf8Span.span,
             namespace: asked.utf8Span.span,
             key: key.utf8Span.span,
             isolation: .off
         )
         return !decision.isAllowed
-            || access.isDenied(.list, tenant: tenant, namespace: namespace.utf8Span.span, key: key.utf8Span.span)
+            || access.isDenied(
+                .list,
+                tenant: tenant.utf8Span.span,
+                namespace: namespace.utf8Span.span,
+                key: key.utf8Span.span
+            )
     }
 
     /// Whether a nearer level that is open to the caller has a value of that name, which is the one that a reader gets.

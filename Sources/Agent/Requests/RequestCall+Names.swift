@@ -37,10 +37,19 @@ extension RequestCall {
         namespace: Span<UInt8>,
         key: Span<UInt8>?
     ) -> Decision {
+        decide(operation, tenant: tenant.utf8Span.span, namespace: namespace, key: key)
+    }
+
+    func decide(
+        _ operation: Operation,
+        tenant: Span<UInt8>,
+        namespace: Span<UInt8>,
+        key: Span<UInt8>?
+    ) -> Decision {
         let scopes = snapshot.scopes
-        let index = scopes.find(tenant: tenant.utf8Span.span, namespace: namespace)
         // Where no scope is configured nothing can be read either, but isolation must not depend on that.
-        let isolation = index.map { scopes.scopes[$0].isolation } ?? scopes.scopes.first?.isolation ?? .off
+        let scope = scopes.find(tenant: tenant, namespace: namespace) ?? scopes.scopes.first
+        let isolation = scope?.isolation ?? .off
         return access.decide(operation, tenant: tenant, namespace: namespace, key: key, isolation: isolation)
     }
 
@@ -74,14 +83,6 @@ extension RequestCall {
         )
         batch.allowed(by: rule)
         return batch.fields
-    }
-}
-
-extension Span<UInt8> {
-    func equals(_ other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
     }
 }
 

@@ -75,6 +75,13 @@ extension RequestFailure {
         retryAfter: 500
     )
 
+    static let tooManyOpen = RequestFailure(
+        status: .resourceExhausted,
+        reason: .connectionLimit,
+        message: "too many requests of this connection are open",
+        retryAfter: 500
+    )
+
     static let timedOut = RequestFailure(
         status: .deadlineExceeded,
         reason: .timedOut,

@@ -2,7 +2,9 @@ internal import Secrets
 internal import Wire
 
 /// Answers one method. Runs on the loop's thread and must not block it.
-protocol RequestHandler: Sendable {
+///
+/// Of classes, because a loop would copy anything else to call it.
+protocol RequestHandler: AnyObject, Sendable {
     var metric: RequestMetric { get }
 
     /// Answers, or lets the request wait, or says why not.

@@ -15,7 +15,11 @@ enum SecretAnswer {
         payloadLimit: Int
     ) throws(RequestFailure) {
         try withView(secret, source, subkey: subkey, at: now) { (view) throws(RequestFailure) in
-            guard view.encodedSize <= payloadLimit else { throw .backend(.tooLarge(limit: payloadLimit)) }
+            // Tags, lengths and numbers take far less than this; only near the limit is the size worked out.
+            let roughly = view.value.count + view.namespace.count + view.version.count + 128
+            guard roughly <= payloadLimit || view.encodedSize <= payloadLimit else {
+                throw .backend(.tooLarge(limit: payloadLimit))
+            }
             do throws(MemoryError) { try buffer.appendResponse(id: id, view) } catch { throw .memory(error) }
         }
     }
@@ -44,18 +48,18 @@ enum SecretAnswer {
         _ body: (SecretView) throws(RequestFailure) -> Void
     ) throws(RequestFailure) {
         // The names must be owned by this frame: a span cannot be lent out of a class's property.
-        let (version, namespace) = (secret.version, secret.namespace)
+        let (version, namespace) = (secret.versionBytes, secret.namespaceBytes)
         let age = UInt64(max(0, now.nanoseconds(since: secret.fetchedAt)) / 1_000_000)
         let expiresIn = UInt64(max(0, secret.expiresAt.nanoseconds(since: now)) / 1_000_000)
         let source = SecretSource(rawValue: UInt32(source.rawValue)) ?? .unspecified
         func lend(_ value: Span<UInt8>) throws(RequestFailure) {
             try body(
                 SecretView(
-                    version: version.utf8Span.span,
+                    version: version.span,
                     source: source,
                     age: age,
                     expiresIn: expiresIn,
-                    namespace: namespace.utf8Span.span,
+                    namespace: namespace.span,
                     value: value
                 )
             )

@@ -3,7 +3,7 @@ internal import TLS
 internal import Wire
 
 /// WhoAmI: what the agent knows of the caller, and what it may do. Always allowed: it is about oneself.
-struct WhoAmIHandler: RequestHandler {
+final class WhoAmIHandler: RequestHandler {
     let metric = RequestMetric.whoami
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {

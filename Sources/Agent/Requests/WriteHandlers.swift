@@ -3,7 +3,7 @@ internal import Secrets
 internal import Wire
 
 /// PutSecret: writes through the nearest scope's manager.
-struct PutSecretHandler: RequestHandler {
+final class PutSecretHandler: RequestHandler {
     let metric = RequestMetric.put
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
@@ -40,7 +40,7 @@ struct PutSecretHandler: RequestHandler {
 }
 
 /// DeleteSecret: deletes through the nearest scope's manager.
-struct DeleteSecretHandler: RequestHandler {
+final class DeleteSecretHandler: RequestHandler {
     let metric = RequestMetric.delete
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {

@@ -23,6 +23,8 @@ final class Session: @unchecked Sendable {
     var reader: FrameReader
     /// Requests that wait for a manager, by their ids.
     var pending: [UInt32: PendingRequest] = [:]
+    /// Outcomes of requests that still are in ``pending``, because the peer has not read the answers before them.
+    var parked: [(ConnectionLoop.RequestKey, ConnectionLoop.Completion)] = []
     /// Requests whose work goes on: those of ``pending`` and those that were given up meanwhile.
     var working = 0
 

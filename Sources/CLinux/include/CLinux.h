@@ -38,6 +38,9 @@ int linux_peer_credentials(int socket, pid_t *pid, uid_t *uid, gid_t *gid);
 /* Bytes from p that a debugger of the same user could see is none of our business; this is ours: wipes this thread's
    stack below the caller, and the vector registers. */
 void linux_scrub_stack(void);
+/* Gives up this process's hold on the file pages of its code and constants, which starting touched and serving mostly does
+   not; what is needed comes back from the page cache. Never touches a mapping that can be or was written. */
+void linux_release_code_pages(void);
 /* The main thread's environment block, as the kernel shows it in /proc/PID/environ. */
 extern char **environ;
 

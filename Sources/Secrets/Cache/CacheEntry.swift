@@ -3,6 +3,8 @@ public import SecretMemory
 /// What the cache remembers of one name: a value, or that there is none.
 final class CacheEntry: Sendable {
     let key: StoredKey
+    /// What ``key`` says, for look-ups.
+    let names: PackedNames
     let hash: UInt64
     /// nil: there is no such secret.
     let answer: ResolvedSecret?
@@ -24,6 +26,7 @@ final class CacheEntry: Sendable {
         wipeAt: BootInstant
     ) {
         self.key = key
+        names = PackedNames(key)
         self.hash = hash
         self.answer = answer
         self.storedAt = storedAt
@@ -44,6 +47,9 @@ public final class ResolvedSecret: Sendable {
     public let namespace: String
     /// The manager's name of its version; "" where it has none.
     public let version: String
+    /// The namespace and the version as bytes: to read those of a short `String` means to copy it first.
+    public let namespaceBytes: [UInt8]
+    public let versionBytes: [UInt8]
     /// When the manager answered.
     public let fetchedAt: BootInstant
     /// When it must be gone from the cache; the time of fetching where it is not kept.
@@ -59,6 +65,8 @@ public final class ResolvedSecret: Sendable {
         self.value = SharedSecret(value)
         self.namespace = namespace
         self.version = version
+        namespaceBytes = Array(namespace.utf8)
+        versionBytes = Array(version.utf8)
         self.fetchedAt = fetchedAt
         self.expiresAt = expiresAt
     }

@@ -25,11 +25,13 @@ struct CacheKey: ~Escapable {
     /// Seeded for each process, so that nobody can aim at a bucket.
     var hash: UInt64 {
         var hasher = Hasher()
-        hasher.combine(scope)
-        tenant.hashBytes(into: &hasher)
-        namespace.hashBytes(into: &hasher)
-        key.hashBytes(into: &hasher)
-        version.hashBytes(into: &hasher)
+        // Where each name ends goes in at once: no shift overlaps for the lengths that names may have.
+        let ends = UInt64(scope) << 48 | UInt64(tenant.count) << 32 | UInt64(namespace.count) << 16 | UInt64(key.count)
+        hasher.combine(ends)
+        tenant.addBytes(to: &hasher)
+        namespace.addBytes(to: &hasher)
+        key.addBytes(to: &hasher)
+        version.addBytes(to: &hasher)
         return UInt64(truncatingIfNeeded: hasher.finalize())
     }
 }
@@ -39,12 +41,6 @@ struct StoredKey: Sendable, Hashable {
     let scope: UInt16
     let name: SecretName
     let version: String
-
-    func equals(_ other: borrowing CacheKey) -> Bool {
-        scope == other.scope && name.key.hasSameBytes(as: other.key)
-            && name.namespace.hasSameBytes(as: other.namespace) && name.tenant.hasSameBytes(as: other.tenant)
-            && version.hasSameBytes(as: other.version)
-    }
 
     static func == (left: StoredKey, right: StoredKey) -> Bool {
         left.scope == right.scope && left.name == right.name && left.version.hasSameBytes(as: right.version)

@@ -41,7 +41,9 @@ struct CacheShard: ~Copyable {
 
     /// Finds an entry that has not been wiped. This counts as a reader for the choice of what to evict.
     mutating func find(_ key: borrowing CacheKey, hash: UInt64) -> (slot: Int, entry: CacheEntry)? {
-        guard let slot = index[hash], let entry = slots[slot].entry, entry.key.equals(key) else { return nil }
+        guard let slot = index[hash], let entry = slots[slot].entry,
+            entry.key.scope == key.scope, entry.names.equal(key)
+        else { return nil }
         slots[slot].isUsed = true
         return (slot, entry)
     }

@@ -28,9 +28,22 @@ extension String {
 }
 
 extension Span<UInt8> {
+    /// Whether both are the same bytes.
+    public func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
+    }
+
     /// Adds the bytes, and where they end, to a hash.
     func hashBytes(into hasher: inout Hasher) {
         hasher.combine(count)
+        addBytes(to: &hasher)
+    }
+
+    /// Adds the bytes alone to a hash.
+    func addBytes(to hasher: inout Hasher) {
+        if isEmpty { return }
         unsafe withUnsafeBufferPointer { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

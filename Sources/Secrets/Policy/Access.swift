@@ -27,6 +27,7 @@ public final class Access: Sendable {
             tenants.append(tenant)
         }
         self.tenants = tenants
+        defaultTenant = tenants.first ?? identity.conventionalTenant
         hasEveryTenant = grants.contains { $0.tenant == nil }
     }
 
@@ -34,7 +35,7 @@ public final class Access: Sendable {
     public var serviceNames: String { services.map(\.rawValue).sorted().joined(separator: ",") }
 
     /// The tenant of a request that names none.
-    public var defaultTenant: String { tenants.first ?? identity.conventionalTenant }
+    public let defaultTenant: String
 
     /// Decides about one name. Deny wins, and nothing is looked up to decide it.
     ///
@@ -43,7 +44,7 @@ public final class Access: Sendable {
     ///   - isolation: of the scope that the namespace belongs to.
     public func decide(
         _ operation: Operation,
-        tenant: String,
+        tenant: Span<UInt8>,
         namespace: Span<UInt8>,
         key: Span<UInt8>?,
         isolation: Isolation
@@ -70,7 +71,8 @@ public final class Access: Sendable {
     public func decide(_ operation: Operation) -> Decision {
         if grants.isEmpty { return .denied(.identityNotAllowed) }
         let wanted = Operations(operation)
-        for rule in denials where rule.operations.contains(wanted) {
+        // A denial of some names says nothing about what has none.
+        for rule in denials where rule.operations.contains(wanted) && rule.coversEveryName {
             return .denied(.operationNotAllowed, by: rule.name)
         }
         for rule in grants where rule.operations.contains(wanted) { return .allowed(by: rule.name) }
@@ -80,7 +82,7 @@ public final class Access: Sendable {
     /// Whether a denial closes a level of the climb to this peer.
     public func isDenied(
         _ operation: Operation,
-        tenant: String,
+        tenant: Span<UInt8>,
         namespace: Span<UInt8>,
         key: Span<UInt8>?
     ) -> Bool {
@@ -91,22 +93,35 @@ public final class Access: Sendable {
     /// peer's service type away.
     public func isClosed(
         _ operation: Operation,
-        tenant: String,
+        tenant: Span<UInt8>,
         namespace: Span<UInt8>,
         key: Span<UInt8>?,
         scopes: ScopeTable
     ) -> Bool {
-        if let index = scopes.find(tenant: tenant.utf8Span.span, namespace: namespace),
-            scopes.scopes[index].isolation.denies(serviceMask)
-        {
-            return true
-        }
+        isClosed(
+            operation,
+            tenant: tenant,
+            namespace: namespace,
+            key: key,
+            scope: scopes.find(tenant: tenant, namespace: namespace)
+        )
+    }
+
+    /// The same where the scope of the level is known.
+    public func isClosed(
+        _ operation: Operation,
+        tenant: Span<UInt8>,
+        namespace: Span<UInt8>,
+        key: Span<UInt8>?,
+        scope: Scope?
+    ) -> Bool {
+        if let scope, scope.isolation.denies(serviceMask) { return true }
         return isDenied(operation, tenant: tenant, namespace: namespace, key: key)
     }
 
     private func denial(
         _ wanted: Operations,
-        tenant: String,
+        tenant: Span<UInt8>,
         namespace: Span<UInt8>,
         key: Span<UInt8>?
     ) -> String? {

@@ -27,13 +27,14 @@ public final class Policy: Sendable {
     }
 }
 
-/// A rule as it applies to one peer, its captures filled in.
-struct CompiledRule: Sendable {
+/// A rule as it applies to one peer, its captures filled in. A class, because a request would copy each rule it looks at.
+final class CompiledRule: Sendable {
     let name: String
     let text: String
     let service: ServiceType?
     /// nil: any tenant.
     let tenant: String?
+    private let tenantBytes: [UInt8]
     let namespaces: [NamespacePattern]
     let keys: [KeyPattern]
     let operations: Operations
@@ -75,6 +76,7 @@ struct CompiledRule: Sendable {
             tenant = filled(text)
             if tenant == nil, !isDenial { return nil }
         }
+        tenantBytes = Array((tenant ?? "").utf8)
         namespaces = rule.namespaces.compactMap { text in
             filled(text).flatMap { try? NamespacePattern($0) } ?? (isDenial ? .everything : nil)
         }
@@ -84,7 +86,15 @@ struct CompiledRule: Sendable {
         operations = rule.operations
     }
 
-    func covers(tenant name: String) -> Bool { tenant?.hasSameBytes(as: name) ?? true }
+    func covers(tenant name: Span<UInt8>) -> Bool {
+        if tenant == nil { return true }
+        let own = tenantBytes
+        return name.equals(own.span)
+    }
+
+    var coversEveryName: Bool {
+        namespaces.contains(.everything) && keys.contains(where: \.matchesAll)
+    }
 
     func covers(namespace: Span<UInt8>) -> Bool {
         for index in namespaces.indices where namespaces[index].matches(namespace) { return true }

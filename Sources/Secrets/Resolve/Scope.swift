@@ -1,5 +1,6 @@
 /// A part of the name space with its own manager, credentials and rules. Nothing of one scope is ever used for another.
-public struct Scope: Sendable {
+/// A class, because a request would copy each scope it looks at.
+public final class Scope: Sendable {
     /// Tells the scopes of this process apart, a reload's from those before it.
     public let id: UInt16
     /// For people: `default`, or the tenant and namespace it is about.
@@ -55,23 +56,32 @@ public struct Scope: Sendable {
 /// All scopes of a configuration. Immutable: a reload makes another.
 public final class ScopeTable: Sendable {
     public let scopes: [Scope]
+    /// The scope of every name, where there is only one.
+    private let only: Scope?
 
     /// - Parameter scopes: ids are unique.
-    public init(_ scopes: [Scope]) { self.scopes = scopes }
+    public init(_ scopes: [Scope]) {
+        self.scopes = scopes
+        only = scopes.count == 1 && scopes[0].tenant == nil && scopes[0].namespace == nil ? scopes[0] : nil
+    }
 
     /// The nearest scope; nil where nothing is configured for the name.
-    public func find(tenant: Span<UInt8>, namespace: Span<UInt8>) -> Int? {
-        if scopes.count == 1, scopes[0].tenant == nil, scopes[0].namespace == nil { return 0 }
-        var best: (index: Int, nearness: Int)?
-        for index in scopes.indices {
-            guard let nearness = scopes[index].nearness(tenant: tenant, namespace: namespace) else { continue }
-            if nearness > best?.nearness ?? -1 { best = (index, nearness) }
+    public func find(tenant: Span<UInt8>, namespace: Span<UInt8>) -> Scope? {
+        if let only { return only }
+        var best: Scope?
+        var greatest = -1
+        for scope in scopes {
+            guard let nearness = scope.nearness(tenant: tenant, namespace: namespace), nearness > greatest else {
+                continue
+            }
+            greatest = nearness
+            best = scope
         }
-        return best?.index
+        return best
     }
 
     /// The nearest scope of a name in text.
     public func find(tenant: String, namespace: String) -> Scope? {
-        find(tenant: tenant.utf8Span.span, namespace: namespace.utf8Span.span).map { scopes[$0] }
+        find(tenant: tenant.utf8Span.span, namespace: namespace.utf8Span.span)
     }
 }

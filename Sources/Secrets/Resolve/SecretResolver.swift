@@ -58,16 +58,16 @@ public final class SecretResolver: Sendable {
         maximumAge: Int64?,
         scopes: ScopeTable,
         at now: BootInstant,
-        skipping isClosed: (Span<UInt8>) -> Bool,
+        skipping isClosed: (_ level: Span<UInt8>, Scope?) -> Bool,
         reader: (ResolvedSecret) -> Void
     ) -> CachedResolution? {
         var level = namespace
         while true {
-            if !isClosed(level) {
-                guard let index = scopes.find(tenant: tenant, namespace: level) else { return nil }
-                guard scopes.scopes[index].cache.isEnabled else { return nil }
+            let scope = scopes.find(tenant: tenant, namespace: level)
+            if !isClosed(level, scope) {
+                guard let scope, scope.cache.isEnabled else { return nil }
                 let probe = CacheKey(
-                    scope: scopes.scopes[index].id,
+                    scope: scope.id,
                     tenant: tenant,
                     namespace: level,
                     key: key,
@@ -231,8 +231,8 @@ public final class SecretResolver: Sendable {
             )
             return .found(secret)
         } catch {
-            failures.add(1, ordering: .relaxed)
-            lastCallFailed.store(true, ordering: .relaxed)
+            if error.isTrouble { failures.add(1, ordering: .relaxed) }
+            lastCallFailed.store(error.isTrouble, ordering: .relaxed)
             return .failed(error)
         }
     }

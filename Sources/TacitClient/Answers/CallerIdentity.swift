@@ -4,7 +4,7 @@ internal import Wire
 public struct CallerIdentity: Equatable, Sendable {
     /// What a rule of the agent's policy allows, where no denial says otherwise.
     public struct Grant: Equatable, Sendable {
-        /// The identity pattern of the rule.
+        /// The rule's place in the configuration, such as `grants[0]`.
         public let rule: String
         public let namespaces: [String]
         public let keys: [String]

@@ -2,7 +2,7 @@
 package struct WhoAmIAnswer: Equatable, Sendable {
     /// A rule that applies to the caller.
     package struct Grant: Equatable, Sendable {
-        /// The rule's identity pattern.
+        /// The rule's place in the configuration, such as `grants[0]`.
         package var rule: String
         package var namespaces: [String]
         package var keys: [String]

@@ -62,6 +62,18 @@ struct HealthEndpointTests {
         }
     }
 
+    @Test func `what names something is not shown to whoever asks`() async throws {
+        try await serving { port in
+            var client = try HTTPClient(port: port)
+            for path in ["/health", "/"] {
+                let answer = try client.ask("GET", path)
+                #expect(answer.body.contains("count"))
+                #expect(!answer.body.contains("company"))
+                #expect(!answer.body.contains("sqlite"))
+            }
+        }
+    }
+
     @Test func `metrics are plain text and the page for people escapes what it shows`() async throws {
         try await serving { port in
             var client = try HTTPClient(port: port)

@@ -15,7 +15,9 @@ final class HealthPagesFixture: Sendable {
             isAlive: { self.isAlive.load(ordering: .relaxed) },
             isReady: { self.isReady.load(ordering: .relaxed) },
             report: {
-                let details: [(String, HealthReport.Value)] = [("word", .text("<\"&>")), ("count", .number(7))]
+                let details: [(String, HealthReport.Value)] = [
+                    ("word", .text("<\"&>")), ("count", .number(7)), ("main/company", .name("sqlite")),
+                ]
                 let part = HealthReport.Part(name: "loops", status: self.status.withLock { $0 }, details: details)
                 return HealthReport(parts: [part])
             },

@@ -102,7 +102,7 @@ struct IsolationTests {
         func isClosed(_ namespace: String) -> Bool {
             access.isClosed(
                 .get,
-                tenant: "main",
+                tenant: "main".utf8Span.span,
                 namespace: namespace.utf8Span.span,
                 key: "KEY".utf8Span.span,
                 scopes: scopes

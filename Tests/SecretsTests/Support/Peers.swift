@@ -31,11 +31,12 @@ extension Access {
         _ key: String? = "KEY",
         isolation: Isolation = .off
     ) -> Decision {
+        let (tenant, namespace) = (tenant.utf8Span.span, namespace.utf8Span.span)
         guard let key else {
-            return decide(operation, tenant: tenant, namespace: namespace.utf8Span.span, key: nil, isolation: isolation)
+            return decide(operation, tenant: tenant, namespace: namespace, key: nil, isolation: isolation)
         }
         let bytes = key.utf8Span.span
-        return decide(operation, tenant: tenant, namespace: namespace.utf8Span.span, key: bytes, isolation: isolation)
+        return decide(operation, tenant: tenant, namespace: namespace, key: bytes, isolation: isolation)
     }
 
     /// The decision about reading.

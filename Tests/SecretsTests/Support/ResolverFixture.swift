@@ -78,7 +78,7 @@ struct ResolverFixture: Sendable {
             maximumAge: nil,
             scopes: scopes,
             at: now,
-            skipping: { level in closed.contains { $0.hasSameBytes(as: level) } },
+            skipping: { level, _ in closed.contains { $0.hasSameBytes(as: level) } },
             reader: { found = $0 }
         )
         switch answer {

@@ -80,7 +80,7 @@ nonisolated struct Tacit_V1_WhoAmIResponse: Sendable {
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    /// The rule's identity pattern, as it stands in the configuration.
+    /// The rule's place in the configuration, such as grants[0].
     var rule: String = String()
 
     var namespaces: [String] = []

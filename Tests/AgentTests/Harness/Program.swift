@@ -1,0 +1,160 @@
+import Foundation
+
+@testable import TLS
+
+/// An agent as a process of its own, for what signals do. Its manager is the environment.
+final class Program {
+    /// The one secret.
+    static let key = "GREETING"
+    static let value = "hello"
+
+    let workspace: Workspace
+    let domain: Domain
+    let unix: Endpoint
+    private(set) var pid: pid_t
+    private var status: Int32?
+
+    /// A configuration, in the parts that a test may want to change.
+    struct Configuration {
+        var grants = [
+            "{identity: '\(Domain.main)/*', tenant: main, service: '*', namespaces: ['company.**'], keys: ['*'], operations: [get]}"
+        ]
+        var denials: [String] = []
+        var revocationList: String?
+        var audit: String
+        var limits = "{}"
+        var memory = "{lock: preferred}"
+        /// More lines, at the level of `tacit`'s keys.
+        var more = ""
+    }
+
+    var configuration: Configuration
+
+    /// Starts it, and waits until it serves.
+    init(_ prepare: (inout Configuration, Domain) throws -> Void = { _, _ in }) throws {
+        workspace = try Workspace()
+        domain = try Domain(in: workspace)
+        try domain.issueAgent()
+        unix = .unix(workspace.path("agent.sock"))
+        configuration = Configuration(audit: workspace.path("audit.jsonl"))
+        try prepare(&configuration, domain)
+        try workspace.write(Self.text(configuration, workspace, domain), to: "agent.yaml")
+        pid = try Self.spawn(["agent", "-c", "agent.yaml"], in: workspace.folder)
+        try waitUntilReady()
+    }
+
+    /// Starts it again, after it has ended.
+    func restart() throws {
+        _ = hasEnded(0)
+        status = nil
+        // Or the words of the first one would be taken for those of the second.
+        try FileManager.default.removeItem(atPath: workspace.path("log"))
+        pid = try Self.spawn(["agent", "-c", "agent.yaml"], in: workspace.folder)
+        try waitUntilReady()
+    }
+
+    private func waitUntilReady() throws {
+        try waitUntil("the agent is ready", seconds: 60) {
+            if hasEnded(WNOHANG) { throw Overdue("the agent ended: \(log)") }
+            return log.contains("ready")
+        }
+    }
+
+    deinit {
+        if status == nil {
+            kill(pid, SIGKILL)
+            _ = hasEnded(0)
+        }
+    }
+
+    /// Runs the program that was built beside the tests.
+    static func spawn(_ arguments: [String], in folder: String, errors: String = "log") throws -> pid_t {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let program = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("tacit").path
+        let shell = "cd \"$0\"; exec \"$@\" 2>\(errors) >output"
+        let arguments = ["/bin/sh", "-c", shell, folder, program] + arguments
+        let own = ProcessInfo.processInfo.environment
+        var variables = ["PATH": "/usr/bin:/bin", "SECRET_\(key)": Data(value.utf8).base64EncodedString()]
+        for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] { variables[name] = own[name] }
+        let argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        let envp = unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { unsafe (argv + envp).forEach { unsafe free($0) } }
+        // A test's thread may block signals, which a process that it starts is not to do.
+        var attributes = posix_spawnattr_t()
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var pid = pid_t()
+        guard unsafe posix_spawn(&pid, arguments[0], nil, &attributes, argv, envp) == 0 else {
+            throw Overdue("\(arguments[0]) cannot be run")
+        }
+        return pid
+    }
+
+    // MARK: Watching
+
+    var log: String { workspace.text("log") }
+    var trail: Trail { Trail(workspace.text("audit.jsonl")) }
+
+    private func lines(_ text: String) -> Int { log.split(separator: "\n").count { $0.contains(text) } }
+
+    private func hasEnded(_ options: Int32) -> Bool {
+        if status != nil { return true }
+        var raw: Int32 = 0
+        guard unsafe waitpid(pid, &raw, options) == pid else { return false }
+        status = raw
+        return true
+    }
+
+    func caller(_ identity: String = Domain.worker) throws -> Caller {
+        try Caller(unix, ClientContext(files: domain.client(identity, as: "caller-\(UInt32.random(in: 0 ... .max))")))
+    }
+
+    // MARK: Signals
+
+    /// Writes the configuration as it is now and has it read.
+    ///
+    /// - Parameter words: what the agent says when it is done.
+    func reload(until words: String = "the configuration was loaded anew") throws {
+        try workspace.write(Self.text(configuration, workspace, domain), to: "agent.yaml")
+        let before = lines(words)
+        kill(pid, SIGHUP)
+        try waitUntil(words) { lines(words) > before }
+    }
+
+    /// Asks it to end.
+    ///
+    /// - Returns: its exit status; nil where a signal ended it.
+    func end() throws -> Int32? {
+        kill(pid, SIGTERM)
+        try waitUntil("the agent has ended", seconds: 60) { hasEnded(WNOHANG) }
+        guard let status, status & 0x7f == 0 else { return nil }
+        return status >> 8 & 0xff
+    }
+
+    private static func text(_ configuration: Configuration, _ workspace: Workspace, _ domain: Domain) -> String {
+        """
+        tacit:
+          node: tests
+          listeners: [{address: 'unix://\(workspace.path("agent.sock"))'}]
+          tls:
+            certificate: \(workspace.path("agent.crt"))
+            private-key: \(workspace.path("agent.key"))
+            client-ca: '\(domain.certificate)'
+            \(configuration.revocationList.map { "revocation-list: \($0)" } ?? "")
+          policy:
+            grants: [\(configuration.grants.joined(separator: ", "))]
+            denials: [\(configuration.denials.joined(separator: ", "))]
+          memory: \(configuration.memory)
+          audit: {file: \(configuration.audit)}
+          limits: \(configuration.limits)
+          health: {address: "off"}
+          \(configuration.more)
+        kestra:
+          secret: {type: env}
+        """ + "\n"
+    }
+}
