@@ -42,7 +42,7 @@ struct ZeroWatch {
             left.removeAll { value in
                 guard value.isGone else { return false }
                 atMost.append(BootInstant.now.nanoseconds(since: value.deadline))
-                atLeast.append(lastLook.nanoseconds(since: value.deadline))
+                atLeast.append(max(0, lastLook.nanoseconds(since: value.deadline)))
                 return true
             }
             lastLook = look
