@@ -46,7 +46,11 @@ struct RepeatedReadsTests {
                     subkey: "a".utf8.span
                 )
                 #expect(try caller.call(.getSecret, subkey).header.status != .ok)
-                let other = ReferenceView(namespace: "company.team".utf8.span, key: "A".utf8.span, version: "7".utf8.span)
+                let other = ReferenceView(
+                    namespace: "company.team".utf8.span,
+                    key: "A".utf8.span,
+                    version: "7".utf8.span
+                )
                 #expect(try caller.call(.getSecret, other).value() == "A")
             }
             #expect(node.backend.reads("A") == 2)
@@ -68,10 +72,10 @@ struct RepeatedReadsTests {
         try Node.run { node in
             var caller = try node.caller(Domain.worker)
             for _ in 0..<3 { #expect(try caller.get("A").value() == "A") }
-            try node.replacePolicy(grants: [try operators()])
+            try node.replacePolicy(grants: [try Node.operators()])
             try waitUntil("the new policy holds") { try caller.get("A").header.status == .permissionDenied }
             #expect(node.trail.records(["key": "A", "decision": "deny"]).isEmpty == false)
-            try node.replacePolicy(grants: [try worker(), try operators()])
+            try node.replacePolicy(grants: [try Node.worker(), try Node.operators()])
             try waitUntil("the old policy holds again") { try caller.get("A").header.status == .ok }
             #expect(try caller.get("A").value() == "A")
         }
@@ -82,7 +86,7 @@ struct RepeatedReadsTests {
             var caller = try node.caller(Domain.worker)
             for key in ["A", "B"] { for _ in 0..<3 { #expect(try caller.get(key).value() == key) } }
             let denial = try PolicyRule(identity: Domain.worker, keys: ["A"], operations: Operations(.get))
-            try node.replacePolicy(grants: [try worker(), try operators()], denials: [denial])
+            try node.replacePolicy(grants: [try Node.worker(), try Node.operators()], denials: [denial])
             try waitUntil("the denial holds") { try caller.get("A").header.status == .permissionDenied }
             #expect(try caller.get("B").value() == "B")
         }

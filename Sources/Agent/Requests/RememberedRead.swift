@@ -49,7 +49,8 @@ final class RememberedRead: Sendable {
 
     /// Whether this is the same request, judged by the same policy and found in the same scopes.
     func holds(for payload: Span<UInt8>, _ call: RequestCall) -> Bool {
-        guard payload.count == self.payload.count, access === call.session.access, snapshot === call.loop.snapshot else {
+        guard payload.count == self.payload.count, access === call.session.access, snapshot === call.loop.snapshot
+        else {
             return false
         }
         // Sound: both have as many bytes as are compared.
