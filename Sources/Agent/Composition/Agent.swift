@@ -269,7 +269,6 @@ package final class Agent: Sendable {
             let snapshot = try await builder.build(loaded.settings)
             let old = state.snapshot
             state.settings = loaded.settings
-            AgentLog.configure(loaded.settings.log)
             install(snapshot, parts, state)
             parts.services.resolver.cache.setBounds(CacheBounds(loaded.settings.kestra.secret.cache))
             _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)

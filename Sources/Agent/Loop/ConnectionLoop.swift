@@ -482,7 +482,7 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// What went wrong with a manager is for the operator; callers learn the kind only.
     func noteBackendFailure(_ error: BackendError) {
-        services.backendLog.note(error, at: now)
+        if error.isTrouble { services.backendLog.note(error, at: now) }
     }
 
     // MARK: Timers

@@ -1,10 +1,11 @@
 package import Wire
 
-/// Every bound on what peers can make the agent do. A name, a default, and a key below `tacit.limits` where it can be set.
+/// Every bound on what peers can make the agent do. A name, a default, and in brackets the key below
+/// `tacit.limits` where it can be set.
 package struct AgentLimits: Sendable, Equatable {
     /// Connections at once (`connections`).
     package var connections = 10_000
-    /// Handshakes at once; more wait in the kernel's queue (`handshakes`).
+    /// Handshakes at once; more wait in the kernel's queue.
     package var handshakes = 512
     /// Handshakes begun a second (`handshakes-per-second`); bursts of as many are allowed.
     package var handshakesPerSecond = 2000
@@ -14,15 +15,15 @@ package struct AgentLimits: Sendable, Equatable {
     package var idleTimeout: Duration? = .seconds(600)
     /// How long a request may take that names no time (`request-timeout`).
     package var requestTimeout: Duration = .seconds(10)
-    /// The longest time a request may name (`request-timeout-maximum`).
+    /// The longest time a request may name.
     package var requestTimeoutMaximum: Duration = .seconds(300)
-    /// How long a peer may leave its answers unread (`write-timeout`).
+    /// How long a peer may leave its answers unread.
     package var writeTimeout: Duration = .seconds(10)
-    /// How long a frame may take from its first byte to its last (`frame-timeout`).
+    /// How long a frame may take from its first byte to its last.
     package var frameTimeout: Duration = .seconds(30)
-    /// How long open requests may go on at shutdown (`shutdown-grace`).
+    /// How long open requests may go on at shutdown.
     package var shutdownGrace: Duration = .seconds(10)
-    /// Requests of all connections that wait for managers (`pending-requests`).
+    /// Requests of all connections that wait for managers.
     package var pendingRequests = 4096
     /// Payload sizes and requests open on a connection (`payload`, `requests-per-connection`).
     package var wire = WireLimits()

@@ -183,4 +183,13 @@ public enum BackendError: Error, Equatable, Sendable {
     case tooLarge(limit: Int)
     /// There was no locked memory for it.
     case memory(MemoryError)
+
+    /// Whether something is wrong with the manager or the agent, and not with what was asked for: no caller may make a
+    /// manager look as if it failed.
+    public var isTrouble: Bool {
+        switch self {
+        case .unavailable, .throttled, .denied, .malformed, .memory: true
+        case .readOnly, .unsupported, .conflict, .tooLarge: false
+        }
+    }
 }

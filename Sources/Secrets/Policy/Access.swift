@@ -71,7 +71,8 @@ public final class Access: Sendable {
     public func decide(_ operation: Operation) -> Decision {
         if grants.isEmpty { return .denied(.identityNotAllowed) }
         let wanted = Operations(operation)
-        for rule in denials where rule.operations.contains(wanted) {
+        // A denial of some names says nothing about what has none.
+        for rule in denials where rule.operations.contains(wanted) && rule.coversEveryName {
             return .denied(.operationNotAllowed, by: rule.name)
         }
         for rule in grants where rule.operations.contains(wanted) { return .allowed(by: rule.name) }

@@ -92,6 +92,10 @@ final class CompiledRule: Sendable {
         return name.equals(own.span)
     }
 
+    var coversEveryName: Bool {
+        namespaces.contains(.everything) && keys.contains(where: \.matchesAll)
+    }
+
     func covers(namespace: Span<UInt8>) -> Bool {
         for index in namespaces.indices where namespaces[index].matches(namespace) { return true }
         return false

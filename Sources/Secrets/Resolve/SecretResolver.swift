@@ -231,8 +231,8 @@ public final class SecretResolver: Sendable {
             )
             return .found(secret)
         } catch {
-            failures.add(1, ordering: .relaxed)
-            lastCallFailed.store(true, ordering: .relaxed)
+            if error.isTrouble { failures.add(1, ordering: .relaxed) }
+            lastCallFailed.store(error.isTrouble, ordering: .relaxed)
             return .failed(error)
         }
     }

@@ -106,6 +106,14 @@ struct AccessTests {
             denials: [PolicyRule(identity: "spiffe://example.org/**", operations: Operations(.health))]
         )
         #expect(denied.decide(.health) == Decision(refusal: .operationNotAllowed, rule: "denials[0]"))
+        let narrow = try Peers.access(
+            grants: [grant],
+            denials: [
+                PolicyRule(identity: "spiffe://example.org/**", namespaces: ["a.**"], operations: Operations(.health)),
+                PolicyRule(identity: "spiffe://example.org/**", keys: ["DB_*"], operations: Operations(.health)),
+            ]
+        )
+        #expect(narrow.decide(.health).isAllowed)
     }
 
     @Test("a rule that asks for a user or a group is about no other, and about nobody without one")

@@ -38,7 +38,7 @@ struct ClimbTests {
         #expect(await fixture.get(in: "a.b") == .failed(error))
         #expect(await fixture.get(in: "a.b.c") == .failed(error))
         #expect(fixture.getCached(in: "a.b").0 == nil)
-        #expect(fixture.resolver.statistics.failures == 2)
+        #expect(fixture.resolver.statistics.failures == (error.isTrouble ? 2 : 0))
     }
 
     @Test("an error is not remembered: the next caller asks again")
@@ -90,6 +90,18 @@ struct ClimbTests {
         await fixture.backend.answer(.value(mark: 1), in: top)
         #expect(await fixture.get(in: namespace) == .found(1, in: top, .fresh))
         #expect(fixture.getCached(in: namespace).0 == .found(1, in: top, .cached))
+    }
+
+    @Test("what is wrong with a request does not make its manager look as if it failed", arguments: BackendError.all)
+    func whoseFault(error: BackendError) async {
+        let fixture = ResolverFixture()
+        await fixture.backend.answer(.failure(error), in: "a")
+        #expect(await fixture.get(in: "a") == .failed(error))
+        let isTheManagers = [.readOnly, .unsupported(detail: "no such"), .conflict, .tooLarge(limit: 1)].allSatisfy {
+            $0 != error
+        }
+        #expect(fixture.resolver.isLastCallFailed == isTheManagers)
+        #expect(fixture.resolver.statistics.failures == (isTheManagers ? 1 : 0))
     }
 
     @Test("a version is a name of its own")
