@@ -154,6 +154,7 @@ struct ConversationTests {
             }
             let statuses = try (0..<20).map { _ in try caller.get("HELD").header.status }
             #expect(statuses.allSatisfy { $0 == .resourceExhausted })
+            try waitUntil("the manager is asked") { node.backend.reads("HELD") > 0 }
             #expect(node.backend.reads("HELD") == 1)
         }
     }
@@ -205,6 +206,34 @@ struct ConversationTests {
             #expect(refusals.count == 2)
             #expect(refusals.allSatisfy { $0["decision"] == "deny" && $0["identity"] == Domain.worker })
             #expect(node.log.lines("a connection was sent away").count == 2)
+        }
+    }
+
+    @Test func `the limit of connections holds when many come at once`() throws {
+        try Node.run(servesAfterwards: false) { choices, _ in
+            choices.limits.connections = 10
+        } _: { node in
+            let context = try node.context(Domain.worker)
+            let endpoint = node.unix
+            let (served, isOver) = (Recorded<Int>(), Recorded<Bool>())
+            let sentAway = Recorded<Int>()
+            let threads = Threads()
+            for index in 0..<40 {
+                threads.start {
+                    var caller = try Caller(endpoint, context)
+                    _ = try? caller.ask("A")
+                    guard let first = try caller.next(), first.header.kind == .response else {
+                        return sentAway.append(index)
+                    }
+                    served.append(index)
+                    try waitUntil("all have come") { !isOver.all.isEmpty }
+                }
+            }
+            try waitUntil("all have come") { served.all.count + sentAway.all.count == 40 }
+            isOver.append(true)
+            try threads.join()
+            // Whoever is sent away takes a place for a moment, so it may be fewer.
+            #expect((1...10).contains(served.all.count))
         }
     }
 

@@ -22,6 +22,7 @@ struct ManyCallersTests {
             }
             // All of them wait inside the agent before the manager says anything.
             try waitUntil("a thousand requests wait") { node.pending == connections * each }
+            try waitUntil("the manager is asked") { backend.reads("SHARED") > 0 }
             #expect(backend.reads("SHARED") == 1)
             backend.release()
             try threads.join()

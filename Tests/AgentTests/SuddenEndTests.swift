@@ -29,6 +29,7 @@ struct SuddenEndTests {
                 #expect(records.map { $0["reason"] } == Array(repeating: "CANCELLED", count: round))
                 #expect(records.last?["peer"]?.hasPrefix("pid:\(pid),") == true)
             }
+            try waitUntil("the manager is asked") { node.backend.reads("HELD") > 0 }
             #expect(node.backend.reads("HELD") == 1)
         }
     }

@@ -24,6 +24,8 @@ final class LoopMetrics: Sendable {
     private let latency = InlineArray<16, Atomic<UInt64>> { _ in Atomic(0) }
     private let latencySum = Atomic<UInt64>(0)
     let connections = Atomic<Int>(0)
+    /// Connections that the door has handed over and the loop has not taken up yet.
+    let arriving = Atomic<Int>(0)
     let pending = Atomic<Int>(0)
     let turns = Atomic<UInt64>(0)
     /// When the loop last came round, in nanoseconds of CLOCK_BOOTTIME.

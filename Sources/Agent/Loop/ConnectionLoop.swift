@@ -183,7 +183,8 @@ final class ConnectionLoop: @unchecked Sendable {
         session.token = UInt64(generation) << 32 | UInt64(slot)
         sessions[slot] = session
         sessionCount += 1
-        metrics.connections.store(sessionCount, ordering: .relaxed)
+        metrics.connections.store(sessionCount, ordering: .releasing)
+        metrics.arriving.subtract(1, ordering: .releasing)
         compile(session)
         do throws(SystemFailure) {
             try poller.watch(session.descriptor.raw, .readable, token: session.token)

@@ -266,7 +266,9 @@ final class HandshakeLoop: @unchecked Sendable {
             limits: limits,
             now: now
         )
-        let count = loops.reduce(0) { $0 + $1.metrics.connections.load(ordering: .relaxed) }
+        // Those on their way first: one that arrives in between is counted twice rather than not at all.
+        let arriving = loops.reduce(0) { $0 + $1.metrics.arriving.load(ordering: .acquiring) }
+        let count = loops.reduce(arriving) { $0 + $1.metrics.connections.load(ordering: .acquiring) }
         if count >= limits.connections {
             session.isUnwanted = true
             logRefusal(
@@ -276,6 +278,7 @@ final class HandshakeLoop: @unchecked Sendable {
         }
         // In turn, so that connections that come together are spread.
         nextLoop = (nextLoop + 1) % loops.count
+        loops[nextLoop].metrics.arriving.add(1, ordering: .relaxed)
         loops[nextLoop].inbox.send(.adopt(session))
     }
 
