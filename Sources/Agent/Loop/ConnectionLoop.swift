@@ -208,13 +208,16 @@ final class ConnectionLoop: @unchecked Sendable {
     }
 
     private func compile(_ session: Session) {
-        if session.access.generation != snapshot.policy.generation || session.auditPrefix.isEmpty {
+        let isOld = session.access.generation != snapshot.policy.generation
+        if isOld {
             let process = session.peer.process
             session.access = snapshot.policy.access(
                 for: session.access.identity,
                 uid: process?.uid,
                 gid: process?.gid
             )
+        }
+        if isOld || session.auditPrefix.isEmpty {
             session.auditPrefix = AuditFields.peer(session.peer, session.access)
         }
     }

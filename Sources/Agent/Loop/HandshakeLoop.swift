@@ -37,6 +37,7 @@ final class HandshakeLoop: @unchecked Sendable {
     private let services: Services
     private let limits: AgentLimits
     private var snapshot: Snapshot
+    private var recentAccess = RecentAccess()
     private var listeners: [ListenerBox]
     private let loops: [ConnectionLoop]
     private let poller: Poller
@@ -247,11 +248,10 @@ final class HandshakeLoop: @unchecked Sendable {
         freeSlots.append(slot)
         guestCount -= 1
         let resumed = tls.wasResumed
-        guard let identity = tls.peerIdentity(), let workload = WorkloadIdentity(uri: identity.uri),
+        guard let identity = tls.peerIdentity(),
+            let access = recentAccess.access(of: identity.uri, guest.peer.process, under: snapshot.policy),
             let descriptor = guest.descriptor.take()
         else { return refuse(guest.peer, HandshakeFailure(.malformedSpiffeID)) }
-        let process = guest.peer.process
-        let access = snapshot.policy.access(for: workload, uid: process?.uid, gid: process?.gid)
         recorded.withLock { recorded in
             recorded.accepted += 1
             recorded.resumed += resumed ? 1 : 0

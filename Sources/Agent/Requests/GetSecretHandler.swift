@@ -27,7 +27,9 @@ final class GetSecretHandler: RequestHandler {
         switch answerFromCache(call, reference, bytes, decision) {
         case .answered: break
         case .answeredByNearest:
-            if let read = RememberedRead(payload, reference, bytes, decision, call) {
+            if call.session.reads.areWorthwhile(),
+                let read = RememberedRead(payload, reference, bytes, decision, call)
+            {
                 call.session.reads.remember(read, payload)
             }
         case .answeredAndStale:

@@ -69,6 +69,13 @@ struct RememberedReads {
     static let limit = 16
 
     private var slots: [RememberedRead?] = []
+    private var isFirst = true
+
+    /// False the first time: most connections of a task ask once and are gone.
+    mutating func areWorthwhile() -> Bool {
+        defer { isFirst = false }
+        return !isFirst
+    }
 
     func find(_ payload: Span<UInt8>, _ call: RequestCall) -> RememberedRead? {
         guard !slots.isEmpty, let read = slots[Self.slot(payload)], read.holds(for: payload, call) else { return nil }
