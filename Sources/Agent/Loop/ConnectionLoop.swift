@@ -133,7 +133,7 @@ final class ConnectionLoop: @unchecked Sendable {
     }
 
     private func waitLimit() -> CInt {
-        if !again.isEmpty || isStopping { return 0 }
+        if !again.isEmpty || !dirty.isEmpty || isStopping { return 0 }
         var wait = max(0, nextSweep.nanoseconds(since: .now) / 1_000_000 + 1)
         if let first = deadlines.min {
             wait = min(wait, max(0, first.instant.nanoseconds(since: .now) / 1_000_000 + 1))
@@ -351,12 +351,16 @@ final class ConnectionLoop: @unchecked Sendable {
     }
 
     private func flush(_ session: Session) {
+        var written = 0
         while !session.isClosed, !session.outgoing.isEmpty {
+            // The others' answers first; the rest goes out in the next turn, without a word from the kernel.
+            if written >= AgentLimits.writtenPerTurn { return markDirty(session) }
             let tls = session.outgoing.withBytes { bytes in session.tls.write(bytes) }
             switch tls {
             case .bytes(let count):
                 session.outgoing.consume(count)
                 session.stalledSince = nil
+                written += count
             case .wantsRead, .wantsWrite:
                 if session.stalledSince == nil { session.stalledSince = now }
                 return setInterest(session, writable: true)

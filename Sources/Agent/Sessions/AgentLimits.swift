@@ -35,9 +35,11 @@ package struct AgentLimits: Sendable, Equatable {
     /// Bytes of answers that a peer may leave unread before its requests wait.
     static let outputHighWater = 256 << 10
     /// Requests taken from one connection in one turn before the others have theirs.
-    static let requestsPerTurn = 64
+    static let requestsPerTurn = 32
     /// Requests taken in one turn from all those together that had more than their share in the turn before.
     static let requestsOfTheBusy = 32
+    /// Bytes of answers that are encrypted and sent to one connection in one turn before the others have theirs.
+    static let writtenPerTurn = 32 << 10
     /// Bytes read from a connection at once.
     static let readChunk = 4000
     /// Percent of the arena's maximum in use for connections above which locked memory counts as scarce. They may have more, so

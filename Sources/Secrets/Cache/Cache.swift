@@ -246,7 +246,7 @@ public final class Cache: Sendable {
                 // Letting go of the entries is what zeroes the values; lateness counts from deadline to zero.
                 expired.removeAll(keepingCapacity: true)
                 let done = BootInstant.now
-                for deadline in deadlines { late(done.nanoseconds(since: deadline)) }
+                for deadline in deadlines { late(max(0, done.nanoseconds(since: deadline))) }
                 if !more, let deadline { next = min(next ?? deadline, deadline) }
             }
         }

@@ -3,7 +3,8 @@ internal import Glibc
 internal import SecretMemory
 internal import Synchronization
 
-/// Zeroes values at their deadline, whether anybody asks or not. One thread, asleep on a timer that goes on while the
+/// Zeroes values at their deadline, whether anybody asks or not: it begins ``lead`` before it, so that thousands of values
+/// that are due at one instant are gone soon after it. One thread, asleep on a timer that goes on while the
 /// machine is suspended.
 public final class Reaper: Sendable {
     /// How late values were zeroed, since the start.
@@ -26,6 +27,9 @@ public final class Reaper: Sendable {
         var instant = BootInstant.distantFuture
         var isStopping = false
     }
+
+    /// How long before its deadline a value may go.
+    public static let lead: Duration = .milliseconds(5)
 
     private let cache: Cache
     private let timer: CInt
@@ -80,7 +84,7 @@ public final class Reaper: Sendable {
         alarm.withLock { alarm in
             guard !alarm.isStopping, deadline < alarm.instant else { return }
             alarm.instant = deadline
-            set(deadline.nanoseconds)
+            set(deadline.advanced(by: .zero - Self.lead).nanoseconds)
         }
     }
 
@@ -100,7 +104,7 @@ public final class Reaper: Sendable {
             let count = unsafe read(timer, &fired, 8)
             if count < 0, errno != EINTR { return }
             alarm.withLock { $0.instant = .distantFuture }
-            let next = cache.wipeExpired(at: .now) { late in
+            let next = cache.wipeExpired(at: .now.advanced(by: Self.lead)) { late in
                 recorded.withLock { $0.record(late) }
                 observer?(late)
             }
