@@ -33,7 +33,7 @@ package struct AgentLimits: Sendable, Equatable {
     /// How long a handshake is left alone while others wait for its place.
     static let handshakeGrace: Duration = .milliseconds(500)
     /// Bytes of answers that a peer may leave unread before its requests wait.
-    static let outputHighWater = 256 << 10
+    static let outputHighWater = 64 << 10
     /// Requests taken from one connection in one turn before the others have theirs.
     static let requestsPerTurn = 32
     /// Requests taken in one turn from all those together that had more than their share in the turn before.
