@@ -57,6 +57,23 @@ struct RepeatedReadsTests {
         }
     }
 
+    @Test func `a value that no longer fits into an answer is refreshed all the same`() throws {
+        try Node.run { choices, _ in
+            choices.limits.wire.payloadBytes = 4096
+            choices.cache.refreshAfterWrite = .milliseconds(20)
+        } _: { node in
+            var caller = try node.caller(Domain.worker)
+            for _ in 0..<3 { #expect(try caller.get("A").value() == "A") }
+            node.backend.resize("A", to: 5000)
+            try waitUntil("the larger value is cached") { try caller.get("A").header.status != .ok }
+            let reads = node.backend.reads("A")
+            try waitUntil("it is fetched again") {
+                _ = try caller.get("A")
+                return node.backend.reads("A") > reads + 2
+            }
+        }
+    }
+
     @Test func `what was evicted is fetched again`() throws {
         try Node.run { node in
             var caller = try node.caller(Domain.worker)

@@ -6,13 +6,7 @@ enum CacheRefresh {
         let (resolver, scopes, access) = (call.loop.services.resolver, call.snapshot.scopes, call.access)
         Task.detached {
             await resolver.refresh(reference, scopes: scopes) { level in
-                access.isClosed(
-                    .get,
-                    tenant: reference.tenant.utf8Span.span,
-                    namespace: level.utf8Span.span,
-                    key: reference.key.utf8Span.span,
-                    scopes: scopes
-                )
+                access.isClosed(.get, reference, at: level, scopes: scopes)
             }
         }
     }

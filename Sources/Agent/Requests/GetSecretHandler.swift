@@ -6,7 +6,7 @@ final class GetSecretHandler: RequestHandler {
     let metric = RequestMetric.get
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
-        if try answerAgain(call, payload) { return }
+        if answerAgain(call, payload) { return }
         let reference: ReferenceView
         do throws(Malformed) { reference = try ReferenceView(decoding: payload) } catch { throw .malformed(error) }
         try call.check(namespace: reference.namespace, key: reference.key)
@@ -28,7 +28,13 @@ final class GetSecretHandler: RequestHandler {
         case .answered: break
         case .answeredByNearest:
             if call.session.reads.areWorthwhile(),
-                let read = RememberedRead(payload, reference, bytes, decision, call)
+                let read = RememberedRead(
+                    payload,
+                    reference,
+                    try SecretReference(reference, tenant: tenant),
+                    decision,
+                    call
+                )
             {
                 call.session.reads.remember(read, payload)
             }
@@ -40,7 +46,7 @@ final class GetSecretHandler: RequestHandler {
     }
 
     /// Answers a request that was judged before, where the cache still has the value.
-    private func answerAgain(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) -> Bool {
+    private func answerAgain(_ call: RequestCall, _ payload: Span<UInt8>) -> Bool {
         let (loop, session) = (call.loop, call.session)
         guard let read = session.reads.find(payload, call) else { return false }
         let subkey = read.subkey
@@ -48,13 +54,15 @@ final class GetSecretHandler: RequestHandler {
         loop.willAnswer(call.id, on: session)
         let resolution = loop.services.resolver.readCached(
             read.probe,
-            maximumAge: read.maximumAge,
+            maximumAge: read.reference.maximumAge,
             at: call.startedAt
         ) { secret in
             // What cannot be written is judged and refused in full.
             if (try? append(secret, subkey.span, call)) != nil { found = secret }
         }
-        guard let resolution, let found else {
+        // Nobody else is told to, so it is done also where the long way has to answer.
+        if case .foundNeedsRefresh = resolution { CacheRefresh.start(read.reference, call) }
+        guard let found else {
             loop.willNotAnswer(call.id, on: session)
             return false
         }
@@ -62,12 +70,6 @@ final class GetSecretHandler: RequestHandler {
         let took = loop.clock.nanoseconds(since: call.startedAt)
         Self.record(read.fields, found, at: call.startedAt, took: took, prefix: session.auditPrefix, into: &loop.audit)
         loop.metrics.count(metric, .hit, nanoseconds: took)
-        if case .foundNeedsRefresh = resolution {
-            let reference: ReferenceView
-            do throws(Malformed) { reference = try ReferenceView(decoding: payload) } catch { throw .malformed(error) }
-            let tenant = try call.tenant(named: reference.tenant, "get", reference.namespace, reference.key)
-            CacheRefresh.start(try SecretReference(reference, tenant: tenant), call)
-        }
         return true
     }
 
@@ -207,13 +209,7 @@ final class GetSecretHandler: RequestHandler {
             entries: [AuditEntry(fields: fields)]
         ) {
             let resolution = await resolver.resolve(owned, scopes: scopes) { level in
-                access.isClosed(
-                    .get,
-                    tenant: owned.tenant.utf8Span.span,
-                    namespace: level.utf8Span.span,
-                    key: owned.key.utf8Span.span,
-                    scopes: scopes
-                )
+                access.isClosed(.get, owned, at: level, scopes: scopes)
             }
             return { loop, session, pending in
                 Self.finish(resolution, asked: owned.namespace, subkey: subkey, loop, session, pending)

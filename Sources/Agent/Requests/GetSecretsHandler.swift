@@ -108,13 +108,7 @@ final class GetSecretsHandler: RequestHandler {
                 case .asked(let reference, let subkey, _):
                     group.addTask {
                         let resolution = await resolver.resolve(reference, scopes: scopes) { level in
-                            access.isClosed(
-                                .get,
-                                tenant: reference.tenant.utf8Span.span,
-                                namespace: level.utf8Span.span,
-                                key: reference.key.utf8Span.span,
-                                scopes: scopes
-                            )
+                            access.isClosed(.get, reference, at: level, scopes: scopes)
                         }
                         return (index, .resolved(resolution, subkey: subkey))
                     }

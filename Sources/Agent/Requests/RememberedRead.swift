@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Secrets
 internal import Wire
 
@@ -10,7 +9,7 @@ final class RememberedRead: Sendable {
     private let access: Access
     private let snapshot: Snapshot
     let probe: CacheProbe
-    let maximumAge: Int64?
+    let reference: SecretReference
     let subkey: [UInt8]
     /// The audit's fields about the name and the decision.
     let fields: [UInt8]
@@ -19,10 +18,11 @@ final class RememberedRead: Sendable {
     init?(
         _ payload: Span<UInt8>,
         _ reference: ReferenceView,
-        _ tenant: Span<UInt8>,
+        _ owned: SecretReference,
         _ decision: Decision,
         _ call: RequestCall
     ) {
+        let tenant = owned.tenant.utf8Span.span
         let probe = CacheProbe(
             tenant: tenant,
             namespace: reference.namespace,
@@ -35,7 +35,7 @@ final class RememberedRead: Sendable {
         self.payload = Self.copy(payload)
         access = call.access
         snapshot = call.snapshot
-        maximumAge = reference.maximumAge.map(GetSecretHandler.nanoseconds)
+        self.reference = owned
         subkey = Self.copy(reference.subkey)
         var fields = AuditBatch()
         AuditFields.name("get", of: reference, tenant: tenant, into: &fields)
@@ -49,17 +49,8 @@ final class RememberedRead: Sendable {
 
     /// Whether this is the same request, judged by the same policy and found in the same scopes.
     func holds(for payload: Span<UInt8>, _ call: RequestCall) -> Bool {
-        guard payload.count == self.payload.count, access === call.session.access, snapshot === call.loop.snapshot
-        else {
-            return false
-        }
-        // Sound: both have as many bytes as are compared.
-        return unsafe self.payload.withUnsafeBufferPointer { own in
-            unsafe payload.withUnsafeBufferPointer { other in
-                guard let own = own.baseAddress, let other = other.baseAddress else { return true }
-                return unsafe memcmp(own, other, payload.count) == 0
-            }
-        }
+        let own = self.payload
+        return access === call.session.access && snapshot === call.loop.snapshot && own.span.equals(payload)
     }
 }
 

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The names of a cache entry in one run of bytes. To read the bytes of a short `String` means to copy it to the stack first,
 /// four times for each look-up.
 struct PackedNames: Sendable, Equatable {
@@ -30,13 +28,6 @@ struct PackedNames: Sendable, Equatable {
     }
 
     private func holds(_ name: Span<UInt8>, at start: Int) -> Bool {
-        guard !name.isEmpty else { return true }
-        // Sound: the lengths were compared, so the name ends within the bytes.
-        return unsafe bytes.withUnsafeBufferPointer { held in
-            unsafe name.withUnsafeBufferPointer { name in
-                guard let first = held.baseAddress, let other = name.baseAddress else { return false }
-                return unsafe memcmp(first + start, other, name.count) == 0
-            }
-        }
+        bytes.span.extracting(start..<(start + name.count)).equals(name)
     }
 }

@@ -107,6 +107,22 @@ public final class Access: Sendable {
         )
     }
 
+    /// The same for a level of the climb from a reference.
+    public func isClosed(
+        _ operation: Operation,
+        _ reference: SecretReference,
+        at level: String,
+        scopes: ScopeTable
+    ) -> Bool {
+        isClosed(
+            operation,
+            tenant: reference.tenant.utf8Span.span,
+            namespace: level.utf8Span.span,
+            key: reference.key.utf8Span.span,
+            scopes: scopes
+        )
+    }
+
     /// The same where the scope of the level is known.
     public func isClosed(
         _ operation: Operation,
