@@ -16,7 +16,7 @@ struct DocumentationTests {
     }
 
     /// Those of the managers that the examples use.
-    private static let catalogue: ManagerCatalogue = ["env": [:], "sqlite": ["path": .text, "secret": .secret]]
+    private static let catalogue: SectionCatalogue = ["env": [:], "sqlite": ["path": .text, "secret": .secret]]
 
     @Test func `every example of the page loads`() throws {
         let blocks = try Self.blocks()

@@ -1,7 +1,7 @@
 import Configuration
 
 /// The managers that Kestra documents, with the keys it documents, for tests of loading alone.
-let testCatalogue: ManagerCatalogue = [
+let testCatalogue: SectionCatalogue = [
     "env": ["files": .list, "macros": .bool],
     "aws-secret-manager": [
         "access-key-id": .secret, "secret-key-id": .secret, "session-token": .secret, "region": .text, "prefix": .text,

@@ -5,11 +5,11 @@ package import Secrets
 package enum Catalogue {
     /// In the order of the documentation.
     package static let entries: [CatalogueEntry] =
-        [EnvironmentManager.entry] + DocumentedManagers.entries + [SQLiteManager.entry]
+        [EnvironmentCatalogueEntry.entry] + UnbuiltCatalogueEntries.entries + [SQLiteCatalogueEntry.entry]
 
     /// For whoever loads a configuration.
-    package static var managers: ManagerCatalogue {
-        ManagerCatalogue(entries.map { (type: $0.type, schema: $0.schema) })
+    package static var managers: SectionCatalogue {
+        SectionCatalogue(entries.map { (type: $0.type, schema: $0.schema) })
     }
 
     /// The managers that this agent can talk to.

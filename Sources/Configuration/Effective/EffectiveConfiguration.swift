@@ -6,7 +6,7 @@ struct EffectiveConfiguration {
     private let loaded: LoadedConfiguration
     private let showsOrigins: Bool
     /// The managers that exist.
-    var catalogue: ManagerCatalogue { loaded.catalogue }
+    var catalogue: SectionCatalogue { loaded.catalogue }
     let yaml = YAMLText()
 
     static func text(of loaded: LoadedConfiguration, showsOrigins: Bool) -> String {

@@ -2,7 +2,7 @@ internal import SecretMemory
 
 /// Files that leave out what Kestra's documentation leaves out too: `secret:` without `kestra:`, or a manager's keys alone.
 struct BareSections {
-    let catalogue: ManagerCatalogue
+    let catalogue: SectionCatalogue
     let schema: SectionSchema
     let problems: ConfigurationProblems
     let notes: ConfigurationNotes

@@ -15,7 +15,7 @@ package enum Configuration {
     package static func load(
         files: [String],
         environment: any ConfigurationEnvironment,
-        catalogue: ManagerCatalogue,
+        catalogue: SectionCatalogue,
         limits: ConfigurationLimits = ConfigurationLimits()
     ) throws(ConfigurationError) -> LoadedConfiguration {
         let problems = ConfigurationProblems(limit: limits.problems)
@@ -57,7 +57,7 @@ package enum Configuration {
     package static func parse(
         _ sources: [ConfigurationSource],
         environment: any ConfigurationEnvironment,
-        catalogue: ManagerCatalogue,
+        catalogue: SectionCatalogue,
         limits: ConfigurationLimits = ConfigurationLimits()
     ) throws(ConfigurationError) -> LoadedConfiguration {
         try parse(
@@ -73,7 +73,7 @@ package enum Configuration {
     private static func parse(
         _ sources: [ConfigurationSource],
         environment: any ConfigurationEnvironment,
-        catalogue: ManagerCatalogue,
+        catalogue: SectionCatalogue,
         limits: ConfigurationLimits,
         paths: [String],
         readableByOthers: Set<String>
@@ -168,7 +168,7 @@ package enum Configuration {
     private static func settings(
         _ reader: ConfigurationReader,
         _ environment: any ConfigurationEnvironment,
-        _ catalogue: ManagerCatalogue,
+        _ catalogue: SectionCatalogue,
         _ notes: ConfigurationNotes
     ) -> AgentSettings {
         var settings = AgentSettings()

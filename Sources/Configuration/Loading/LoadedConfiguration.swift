@@ -17,7 +17,7 @@ package struct LoadedConfiguration: Sendable {
     /// What was read.
     let resolved: ConfigurationNode
     let schema: SectionSchema
-    let catalogue: ManagerCatalogue
+    let catalogue: SectionCatalogue
     let environment: any ConfigurationEnvironment
     let limits: ConfigurationLimits
 

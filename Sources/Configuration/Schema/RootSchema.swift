@@ -1,11 +1,11 @@
 /// The keys of a whole configuration.
 enum RootSchema {
     /// Everything that is read; other keys of `kestra` belong to other programs.
-    static func make(_ catalogue: ManagerCatalogue) -> SectionSchema {
+    static func make(_ catalogue: SectionCatalogue) -> SectionSchema {
         ["tacit": .nested(tacit(catalogue)), "kestra": .nested(kestra(catalogue))]
     }
 
-    static func kestra(_ catalogue: ManagerCatalogue) -> SectionSchema {
+    static func kestra(_ catalogue: SectionCatalogue) -> SectionSchema {
         [
             "secret": .nested(secret(catalogue)),
             "server": .nested(["liveness": .nested(liveness), "termination-grace-period": .duration]),
@@ -23,7 +23,7 @@ enum RootSchema {
         "heartbeat-interval": .duration,
     ]
 
-    static func secret(_ catalogue: ManagerCatalogue) -> SectionSchema {
+    static func secret(_ catalogue: SectionCatalogue) -> SectionSchema {
         let common: [(name: String, kind: SectionSchema.Kind)] = [
             ("type", .text),
             ("read-only", .bool),
@@ -56,7 +56,7 @@ enum RootSchema {
         "require": .nested(["uid": .integer, "gid": .integer]),
     ]
 
-    static func tacit(_ catalogue: ManagerCatalogue) -> SectionSchema {
+    static func tacit(_ catalogue: SectionCatalogue) -> SectionSchema {
         [
             "node": .text,
             "listeners": .sequence(["address": .text, "mode": .text, "owner": .text, "group": .text]),

@@ -1,6 +1,6 @@
 extension AgentSettings {
     /// Reads the root `tacit`.
-    mutating func read(_ reader: ConfigurationReader, catalogue: ManagerCatalogue, notes: ConfigurationNotes) {
+    mutating func read(_ reader: ConfigurationReader, catalogue: SectionCatalogue, notes: ConfigurationNotes) {
         node = reader.string("node", default: node)
         if node.isEmpty { reader.report("node", "must not be empty") }
         if reader.has("listeners") {
@@ -36,7 +36,7 @@ extension AgentSettings {
 }
 
 extension ScopeSettings {
-    init(_ reader: ConfigurationReader, catalogue: ManagerCatalogue, notes: ConfigurationNotes) {
+    init(_ reader: ConfigurationReader, catalogue: SectionCatalogue, notes: ConfigurationNotes) {
         let tenant = reader.string("tenant")
         let namespace = reader.optionalString("namespace")
         if let namespace, namespace.contains("*") {

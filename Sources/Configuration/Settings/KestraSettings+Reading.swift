@@ -1,6 +1,6 @@
 extension KestraSettings {
     /// Reads the keys of the root `kestra` that concern the agent; the others are not looked at here.
-    init(_ reader: ConfigurationReader, catalogue: ManagerCatalogue, notes: ConfigurationNotes) {
+    init(_ reader: ConfigurationReader, catalogue: SectionCatalogue, notes: ConfigurationNotes) {
         secret = SecretSettings(reader.nested("secret"), catalogue: catalogue, notes: notes)
         let server = reader.nested("server")
         terminationGracePeriod = server.duration("termination-grace-period", default: terminationGracePeriod)

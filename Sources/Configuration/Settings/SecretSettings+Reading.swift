@@ -2,7 +2,7 @@ extension SecretSettings {
     /// Reads a `secret` section.
     ///
     /// - Parameter catalogue: the managers that exist.
-    init(_ reader: ConfigurationReader, catalogue: ManagerCatalogue, notes: ConfigurationNotes) {
+    init(_ reader: ConfigurationReader, catalogue: SectionCatalogue, notes: ConfigurationNotes) {
         self.init(origin: reader.origin)
         type = reader.string("type", default: type)
         readOnly = reader.bool("read-only", default: readOnly)

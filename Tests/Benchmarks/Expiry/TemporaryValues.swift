@@ -3,14 +3,13 @@ import Secrets
 import Synchronization
 
 /// A manager whose values all live until the same moment. It remembers where the last one lies.
-final class TemporaryValues: SecretBackend {
+final class TemporaryValues: ReadOnlyBackend {
     private struct State {
         var due = BootInstant.distantFuture
         var lastPlace: UInt = 0
     }
 
     private let state = Mutex(State())
-    let capabilities: BackendCapabilities = []
 
     /// When the values that are fetched from now on have to be gone.
     var due: BootInstant {
@@ -34,14 +33,4 @@ final class TemporaryValues: SecretBackend {
         let lifetime = Duration.nanoseconds(due.nanoseconds(since: .now))
         return FetchedSecret(value: value, version: "1", lifetime: lifetime)
     }
-
-    func list(_ query: ListQuery) async throws(BackendError) -> ListPage { throw Self.unsupported }
-    func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
-        throw Self.unsupported
-    }
-    func delete(_ name: SecretName) async throws(BackendError) -> Bool { throw Self.unsupported }
-    func connect() async throws(BackendError) {}
-    func close() async {}
-
-    private static var unsupported: BackendError { .unsupported(detail: "values are read only") }
 }

@@ -39,7 +39,7 @@ struct MissBenchmark {
 
     /// The environment answers before many can wait for it, so the resolver is also asked with a manager that takes its time.
     private func resolver(_ report: inout Report) async throws {
-        let manager = SlowManager()
+        let manager = SlowBackend()
         let scopes = ScopeTable([Scope(id: 1, name: "bench", type: "bench", backend: manager)])
         let resolver = SecretResolver(cache: Cache())
         let found = await withTaskGroup(of: Bool.self, returning: Int.self) { group in

@@ -1,7 +1,7 @@
 internal import Configuration
 
 /// Managers whose sections are understood, so that a configuration that names them loads, and that are not built yet.
-enum DocumentedManagers {
+enum UnbuiltCatalogueEntries {
     static let entries = [
         CatalogueEntry(type: "aws-secret-manager", schema: aws),
         CatalogueEntry(type: "azure-key-vault", schema: azure),

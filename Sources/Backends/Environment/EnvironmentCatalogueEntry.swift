@@ -2,7 +2,7 @@ internal import Configuration
 internal import Secrets
 
 /// The environment in the catalogue: `type: env`.
-enum EnvironmentManager {
+enum EnvironmentCatalogueEntry {
     static let entry = CatalogueEntry(
         type: "env",
         schema: ["encoding": .text, "files": .list, "macros": .bool, "namespaces": .any],

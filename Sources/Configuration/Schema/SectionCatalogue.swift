@@ -1,5 +1,5 @@
 /// The secrets managers that exist, each with the keys of its section. Whoever builds the managers hands it in.
-package struct ManagerCatalogue: Sendable, ExpressibleByDictionaryLiteral {
+package struct SectionCatalogue: Sendable, ExpressibleByDictionaryLiteral {
     private let managers: [(type: String, schema: SectionSchema)]
 
     /// The keys that every manager has are added to each schema.

@@ -4,7 +4,7 @@ internal import SecretMemory
 internal import Secrets
 
 /// The embedded store in the catalogue: `type: sqlite`.
-enum SQLiteManager {
+enum SQLiteCatalogueEntry {
     static let entry = CatalogueEntry(
         type: "sqlite",
         schema: [
