@@ -135,7 +135,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "SecretMemoryTests", dependencies: ["CLinux", "SecretMemory"], swiftSettings: strict),
-        .testTarget(name: "SecretsTests", dependencies: ["SecretMemory", "Secrets"], swiftSettings: probed),
+        // Chance that can be repeated, for the suites that try many cases.
+        .target(name: "SeededGenerator", path: "Tests/SeededGenerator", swiftSettings: strict),
+        .testTarget(
+            name: "SecretsTests",
+            dependencies: ["SecretMemory", "Secrets", "SeededGenerator"],
+            swiftSettings: probed
+        ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
         .testTarget(
             name: "BackendsTests",
@@ -187,7 +193,7 @@ let package = Package(
             dependencies: [
                 "HealthServer",
                 "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "OpenSSLHooks", "SecretMemory",
-                "Secrets", "TacitClient", "TLS", "Wire",
+                "Secrets", "SeededGenerator", "TacitClient", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed

@@ -1,5 +1,6 @@
 import COpenSSL
 import Glibc
+import SeededGenerator
 import Testing
 
 @testable import Agent

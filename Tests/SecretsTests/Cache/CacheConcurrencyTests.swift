@@ -1,4 +1,5 @@
 import Glibc
+import SeededGenerator
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import SecretMemory
+import SeededGenerator
 import Synchronization
 import Testing
 
