@@ -1,3 +1,6 @@
+internal import HTTP
+internal import Secrets
+
 /// Where a service of AWS is reached, in the normal form that signatures need: a host in lower case, a port only where it is not
 /// the scheme's own, and a path without anything that would have to be escaped or resolved.
 struct AWSEndpoint: Sendable, Equatable {
@@ -18,52 +21,34 @@ struct AWSEndpoint: Sendable, Equatable {
         path = "/"
     }
 
-    /// An endpoint that somebody configured; nil where it is no URL of a service.
-    init?(url text: String) {
-        let start = text.prefix(8).lowercased()
-        guard start.hasPrefix("https://") || start.hasPrefix("http://") else { return nil }
-        scheme = start.hasPrefix("https") ? "https" : "http"
-        let rest = text.dropFirst(scheme.count + 3)
-        let authority = rest.prefix { $0 != "/" }
-        guard let host = Self.host(authority, ownPort: scheme == "https" ? "443" : "80") else { return nil }
-        self.host = host
-        let path = rest.dropFirst(authority.count)
-        guard Self.isNormal(path) else { return nil }
-        self.path = path.isEmpty ? "/" : String(path)
+    /// An endpoint that somebody configured; nil where its path is not in the normal form, or there is a query.
+    init?(_ address: HTTPAddress) {
+        guard address.query == nil, Self.isNormal(address.path) else { return nil }
+        scheme = address.isSecure ? "https" : "http"
+        host = String(address.origin.dropFirst(scheme.count + 3))
+        path = address.path
     }
 
-    private static func host(_ authority: Substring, ownPort: Substring) -> String? {
-        let isBracketed = authority.hasPrefix("[")
-        let end = isBracketed ? authority.firstIndex(of: "]").map { authority.index(after: $0) } : nil
-        guard let nameEnd = isBracketed ? end : authority.firstIndex(of: ":") ?? authority.endIndex else { return nil }
-        let name = authority[..<nameEnd]
-        let inner = isBracketed ? name.dropFirst().dropLast() : name
-        guard !inner.isEmpty, inner.utf8.count <= 255,
-            inner.utf8.allSatisfy({ isHostByte($0) || (isBracketed && $0 == UInt8(ascii: ":")) })
-        else { return nil }
-        let port = authority[nameEnd...]
-        if port.isEmpty || port.dropFirst() == ownPort { return port == ":" ? nil : name.lowercased() }
-        guard port.first == ":", let number = Int(port.dropFirst()), (1...65_535).contains(number),
-            port.dropFirst().utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })
-        else { return nil }
-        return "\(name.lowercased()):\(number)"
+    /// The endpoint of a service that the environment names; nil where it names none.
+    ///
+    /// - Parameter name: the service's, as it stands in the variable.
+    static func configured(_ variables: AWSVariables, for name: String) throws(BackendError) -> AWSEndpoint? {
+        guard try !variables.isTrue("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") else { return nil }
+        for variable in ["AWS_ENDPOINT_URL_\(name)", "AWS_ENDPOINT_URL"] {
+            guard let text = try variables.string(variable) else { continue }
+            guard let address = try? HTTPAddress(text), let endpoint = AWSEndpoint(address) else {
+                throw .unsupported(detail: "the variable \(variable) holds no address of a service")
+            }
+            return endpoint
+        }
+        return nil
     }
 
-    private static func isNormal(_ path: Substring) -> Bool {
+    private static func isNormal(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         return parts.enumerated().allSatisfy { place, part in
             if part.isEmpty { return place == parts.count - 1 }
-            return part != "." && part != ".."
-                && part.utf8.allSatisfy { isHostByte($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "~") }
-        }
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
-            true
-        default: false
+            return part != "." && part != ".." && part.utf8.allSatisfy(PercentEncoding.isUnreserved)
         }
     }
 
@@ -72,8 +57,12 @@ struct AWSEndpoint: Sendable, Equatable {
     /// Whether a text may be a region, and so a part of a host's name.
     static func isRegion(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { isHostByte($0) && $0 != UInt8(ascii: ".") }
-            && text == text.lowercased()
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+                default: false
+                }
+            }
     }
 
     /// The domain of a region's partition.

@@ -13,15 +13,24 @@ final class AWSCredentials: Sendable {
     let sessionToken: SharedSecret?
     /// Where they come from, for messages.
     let origin: String
+    /// Whether whoever gave them may give others, so that it is worth asking when they are refused.
+    let isRenewable: Bool
 
     /// The key of the day: five computations that need not be done for each request.
     private let derived = Mutex<(scope: String, key: SharedSecret)?>(nil)
 
-    init(accessKey: SharedSecret, secretKey: SharedSecret, sessionToken: SharedSecret? = nil, origin: String) {
+    init(
+        accessKey: SharedSecret,
+        secretKey: SharedSecret,
+        sessionToken: SharedSecret? = nil,
+        origin: String,
+        isRenewable: Bool = false
+    ) {
         self.accessKey = accessKey
         self.secretKey = secretKey
         self.sessionToken = sessionToken
         self.origin = origin
+        self.isRenewable = isRenewable
     }
 
     /// The key for a day, a region and a service. The last one is kept, in locked memory, as long as the credentials are.

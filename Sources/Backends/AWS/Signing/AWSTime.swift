@@ -1,15 +1,11 @@
-internal import Glibc
-
 /// Points in time as AWS writes them, in milliseconds since 1970 here.
 enum AWSTime {
     /// As in `20261121T093015Z`, in UTC.
     static func basic(_ milliseconds: Int64) -> String {
-        var seconds = time_t(milliseconds / 1000)
-        var parts = unsafe tm()
-        // Sound: both live for the length of the call, and nothing else is written.
-        guard unsafe gmtime_r(&seconds, &parts) != nil else { return "19700101T000000Z" }
-        let date = unsafe padded(parts.tm_year + 1900) + padded(parts.tm_mon + 1) + padded(parts.tm_mday)
-        return unsafe "\(date)T\(padded(parts.tm_hour))\(padded(parts.tm_min))\(padded(parts.tm_sec))Z"
+        let seconds = max(0, milliseconds / 1000)
+        let (year, month, day) = CivilDate.date(daysSince1970: seconds / 86_400)
+        let clock = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60]
+        return "\(year)\(padded(month))\(padded(day))T\(clock.map(padded).joined())Z"
     }
 
     /// Reads `2026-11-21T15:30:15Z`, with a fraction of a second, or a distance from UTC such as `+01:00`; nil for all else.
@@ -22,14 +18,8 @@ enum AWSTime {
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60,
             let distance = distance(bytes[19...])
         else { return nil }
-        var parts = unsafe tm()
-        unsafe parts.tm_year = year - 1900
-        unsafe parts.tm_mon = month - 1
-        unsafe parts.tm_mday = day
-        unsafe parts.tm_hour = hour
-        unsafe parts.tm_min = minute
-        unsafe parts.tm_sec = second
-        return Int64(unsafe timegm(&parts)) * 1000 - distance
+        let days = CivilDate.daysSince1970(year: year, month: Int(month), day: day)
+        return (days * 86_400 + hour * 3600 + minute * 60 + second) * 1000 - distance
     }
 
     /// Milliseconds that a place's clock is before UTC, from what follows the seconds.
@@ -50,7 +40,7 @@ enum AWSTime {
             guard rest.count == 5, rest[start + 2] == colon, let hours = number(rest[start..<(start + 2)]),
                 let minutes = number(rest[(start + 3)...])
             else { return nil }
-            return Int64(hours * 60 + minutes) * (first == dash ? -60_000 : 60_000)
+            return (hours * 60 + minutes) * (first == dash ? -60_000 : 60_000)
         default: return nil
         }
     }
@@ -60,9 +50,9 @@ enum AWSTime {
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-    private static func number(_ digits: ArraySlice<UInt8>) -> CInt? {
-        digits.allSatisfy(isDigit) ? digits.reduce(0) { $0 * 10 + CInt($1 - UInt8(ascii: "0")) } : nil
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
+        digits.allSatisfy(isDigit) ? digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) } : nil
     }
 
-    private static func padded(_ number: CInt) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    private static func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
