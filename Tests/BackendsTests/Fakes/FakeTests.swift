@@ -7,4 +7,8 @@ struct FakeTests {
     @Test func hvacIsServedAsByVault() throws {
         #expect(try CheckScript.run("check_vault.py").contains("open_bao"))
     }
+
+    @Test func boto3IsServedAsByAWS() throws {
+        #expect(try CheckScript.run("check_aws.py").contains("writing"))
+    }
 }

@@ -17,7 +17,8 @@ class Request:
     body: bytes
     listener: str
     connection: int
-    now: float  # the fake's clock, seconds since 1970
+    now: float  # the fake's clock, seconds since 1970: what lifetimes are measured with
+    wall: float  # the time that the server takes it to be: what a client's own times are compared with
     credential: str | None = None  # the name of what the request was allowed with; set by the fake
 
     @property

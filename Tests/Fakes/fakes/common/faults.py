@@ -29,7 +29,7 @@ KINDS = {
     "answer": "`status`, `headers` and `body` as they are given",
     "expired-token": "the credential is refused as one that ended",
     "refuse-login": "a login is refused",
-    "skew": "judged as if it were `seconds` later",
+    "skew": "judged by a clock that is `seconds` ahead",
 }
 
 

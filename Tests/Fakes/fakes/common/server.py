@@ -67,7 +67,7 @@ class Server:
             if fault.kind == "slow":
                 time.sleep(float(fault.more.get("seconds", 1)))
             if fault.kind == "skew":
-                request.now += float(fault.more.get("seconds", 3600))
+                request.wall += float(fault.more.get("seconds", 3600))
             replacement = self.in_turn(lambda: instead(fault, request, self.service))
             if replacement is not None:
                 return replacement, fault
@@ -149,6 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
             listener=self.server.name,
             connection=self.number,
             now=self.server.owner.service.clock.now(),
+            wall=time.time(),
         )
         self._serve(request)
 
@@ -178,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.sendall(self._bytes(reply, None))
 
     def _bytes(self, reply: Reply, request: Request | None) -> bytes:
-        now = request.now if request else time.time()
+        now = request.wall if request else time.time()
         lines = [f"HTTP/1.1 {reply.status} {responses.get(reply.status, 'Unknown')}"]
         lines += [f"{name}: {value}" for name, value in {"Date": formatdate(now, usegmt=True), **reply.headers}.items()]
         if reply.status != 204:

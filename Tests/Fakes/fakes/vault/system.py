@@ -64,7 +64,7 @@ class System:
             "performance_standby": state == "performance-standby",
             "replication_performance_mode": "disabled",
             "replication_dr_mode": "secondary" if state == "dr-secondary" else "disabled",
-            "server_time_utc": int(request.now),
+            "server_time_utc": int(request.wall),
             "version": VERSION,
             "cluster_name": "vault-cluster-fake",
             "cluster_id": CLUSTER,
