@@ -110,7 +110,11 @@ enum AWSCatalogueEntry {
         let filter = reader.optionalNested("filter-on-prefix")
         let named = filter.map { filter in
             let prefix = filter.string("prefix")
-            let names = AWSNames(prefix: prefix, keepsPrefix: filter.bool("keep-prefix", default: false), demanded: demanded)
+            let names = AWSNames(
+                prefix: prefix,
+                keepsPrefix: filter.bool("keep-prefix", default: false),
+                demanded: demanded
+            )
             if !prefix.utf8.allSatisfy(AWSNames.isPartOfName) {
                 filter.report("prefix", "no name begins so: letters, digits and /_+=.@- are allowed")
             }
@@ -118,7 +122,8 @@ enum AWSCatalogueEntry {
             return names
         }
         guard settings.readOnly else {
-            for (key, isSet) in [("filter-on-tags", !demanded.isEmpty), ("filter-on-prefix", named != nil)] where isSet {
+            for (key, isSet) in [("filter-on-tags", !demanded.isEmpty), ("filter-on-prefix", named != nil)] where isSet
+            {
                 warnings.append("\(key) is not used, because it belongs to read-only: true")
             }
             return .tagged(identity)

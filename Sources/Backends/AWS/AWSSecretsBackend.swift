@@ -178,7 +178,12 @@ package final class AWSSecretsBackend: SecretBackend {
             chosen[key] = (rank, record)
         }
         return chosen.map { key, found in
-            Self.entry(found.record, query.namespace, String(decoding: key, as: UTF8.self), hiding: AWSIdentity.reserved)
+            Self.entry(
+                found.record,
+                query.namespace,
+                String(decoding: key, as: UTF8.self),
+                hiding: AWSIdentity.reserved
+            )
         }
     }
 

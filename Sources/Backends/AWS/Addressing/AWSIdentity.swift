@@ -49,7 +49,8 @@ struct AWSIdentity: Sendable {
 
     /// The name of a new secret. Nobody looks for it by that name; it only has to be free, and to tell a person what it is.
     func newName(for name: SecretName) -> String {
-        let parts = [prefix ?? Self.defaultPrefix] + (name.tenant.isEmpty ? [] : [name.tenant]) + [name.namespace, name.key]
+        let parts =
+            [prefix ?? Self.defaultPrefix] + (name.tenant.isEmpty ? [] : [name.tenant]) + [name.namespace, name.key]
         let text = parts.map { $0.isEmpty ? "=" : Self.encoded($0) }.joined(separator: "/")
         // AWS appends six characters to make a name unique, and is confused by names that look as if it had.
         let end = text.utf8.suffix(7)

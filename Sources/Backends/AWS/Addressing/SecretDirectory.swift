@@ -74,10 +74,11 @@ final class SecretDirectory: Sendable {
             let key = Array(key.utf8)
             var entry = Known(places: places, listedAt: now)
             // A listing that is behind does not take back what we know better.
-            entry.made = known[key]?.made.filter { made in
-                now.nanoseconds(since: made.at) < limits.lifetime.nanoseconds
-                    && !places.contains { $0.arn == made.place.arn }
-            } ?? []
+            entry.made =
+                known[key]?.made.filter { made in
+                    now.nanoseconds(since: made.at) < limits.lifetime.nanoseconds
+                        && !places.contains { $0.arn == made.place.arn }
+                } ?? []
             makeRoom(for: key, in: &known)
             known[key] = entry
         }

@@ -52,7 +52,8 @@ struct AWSVariables: Sendable {
         }
         guard address.isSecure || address.isLoopback || plainHosts.contains(address.host) else {
             throw .denied(
-                detail: "\(name) cannot be used: without TLS only \(plainHosts.sorted().joined(separator: ", ")) and this machine are asked"
+                detail:
+                    "\(name) cannot be used: without TLS only \(plainHosts.sorted().joined(separator: ", ")) and this machine are asked"
             )
         }
         return address

@@ -80,7 +80,9 @@ struct InstanceKeys: AWSCredentialSource {
         }
         let document = try WebService.json(body, doing: "asking the instance's metadata service for keys")
         if let code = document.string(document.node("Code")), code != "Success" {
-            throw .denied(detail: "the instance's metadata service has no keys of the role \(role) (\(code.prefix(80)))")
+            throw .denied(
+                detail: "the instance's metadata service has no keys of the role \(role) (\(code.prefix(80)))"
+            )
         }
         var grant = try AWSGrant(document, origin: "the instance's role \(role)")
         if let end = grant.end, end <= clock.now { grant.end = clock.now + Self.patience.nanoseconds / 1_000_000 }

@@ -50,7 +50,8 @@ struct ProfileKeys: AWSCredentialSource {
     private func role(_ arn: String, of profile: SharedProfile) throws(BackendError) -> SecurityTokenService.Role {
         guard profile.string("mfa_serial") == nil else {
             throw .unsupported(
-                detail: "the profile \(profile.name) asks for a person's second factor (mfa_serial), and there is nobody"
+                detail:
+                    "the profile \(profile.name) asks for a person's second factor (mfa_serial), and there is nobody"
             )
         }
         return SecurityTokenService.Role(
@@ -90,7 +91,9 @@ struct ProfileKeys: AWSCredentialSource {
             throw .denied(detail: "the source_profile \(source ?? "") of the profile \(name) is in no shared file")
         }
         guard !seen.contains(source), seen.count < Self.maximumSteps else {
-            throw .denied(detail: "the profile \(name) leads in a circle, or over more than \(Self.maximumSteps) others")
+            throw .denied(
+                detail: "the profile \(name) leads in a circle, or over more than \(Self.maximumSteps) others"
+            )
         }
         // A profile may name itself: then its own keys take the role.
         let own = try await grant(of: next, in: profiles, after: seen + [name], isRequired: true)

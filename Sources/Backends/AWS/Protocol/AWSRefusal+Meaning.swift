@@ -49,7 +49,8 @@ extension AWSRefusal {
     ]
 
     private static let passingCodes: Set<String> = [
-        "InternalServiceError", "InternalServiceErrorException", "InternalFailure", "InternalError", "ServiceUnavailable",
+        "InternalServiceError", "InternalServiceErrorException", "InternalFailure", "InternalError",
+        "ServiceUnavailable",
         "ServiceUnavailableException", "RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete",
         "IDPCommunicationError",
     ]
@@ -62,7 +63,9 @@ extension AWSRefusal {
         if Self.throttleCodes.contains(code) { return .throttled(retryAfter: retryAfter) }
         if Self.passingCodes.contains(code) { return .unavailable(detail: answer, retryAfter: retryAfter) }
         if isCredentialRefused { return .denied(detail: "\(answer)\(credentialAdvice)") }
-        if isForbidden { return .forbidden(detail: "\(answer): the policy of the agent's credentials does not allow it") }
+        if isForbidden {
+            return .forbidden(detail: "\(answer): the policy of the agent's credentials does not allow it")
+        }
         switch code {
         case "": break
         case "DecryptionFailure", "EncryptionFailure":
@@ -70,7 +73,8 @@ extension AWSRefusal {
         case "ResourceExistsException": return .conflict
         case "LimitExceededException":
             return .unsupported(detail: "\(answer): a quota of the account is used up, such as that of versions")
-        case "InvalidRequestException", "InvalidParameterException", "ValidationException", "PreconditionNotMetException":
+        case "InvalidRequestException", "InvalidParameterException", "ValidationException",
+            "PreconditionNotMetException":
             return .unsupported(detail: answer)
         default: break
         }

@@ -20,7 +20,9 @@ struct AWSValue: ~Copyable, Sendable {
             let version = document.string(document.node("VersionId", in: node))
         else { throw .malformed(detail: "\(action) was answered without a name or a version") }
         if let text = document.node("SecretString", in: node), document.kind(text) == .string {
-            do throws(MemoryError) { value = try document.secret(text, account: account) } catch { throw .memory(error) }
+            do throws(MemoryError) { value = try document.secret(text, account: account) } catch {
+                throw .memory(error)
+            }
         } else if let bytes = document.node("SecretBinary", in: node), document.kind(bytes) == .string {
             do throws(Base64.Failure) { value = try document.base64(bytes, account: account) } catch {
                 switch error {
@@ -148,7 +150,8 @@ extension SecretsManagerClient {
         }
         throw .failed(
             .unsupported(
-                detail: "\(action) finds more than \(Self.maximumPages * Int(Self.pageSize)) secrets, so there is no end"
+                detail:
+                    "\(action) finds more than \(Self.maximumPages * Int(Self.pageSize)) secrets, so there is no end"
             )
         )
     }

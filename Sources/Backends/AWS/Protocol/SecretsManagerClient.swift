@@ -36,7 +36,8 @@ final class SecretsManagerClient: Sendable {
     /// What is known now of where and as whom, for an operator.
     func description() async throws(BackendError) -> String {
         let site = try await site.current()
-        return "\(site.endpoint.host) as region \(site.region), with keys from \(try await credentials.current().origin)"
+        return
+            "\(site.endpoint.host) as region \(site.region), with keys from \(try await credentials.current().origin)"
     }
 
     /// Sends a call and reads its answer.
@@ -53,9 +54,10 @@ final class SecretsManagerClient: Sendable {
         let body = SharedSecret(body)
         var hasCorrectedClock = false
         var hasRenewedCredentials = false
+        let site = try await current(site)
         while true {
-            let used = try await currentCredentials()
-            let response = try await send(operation, body, with: used)
+            let used = try await current(credentials)
+            let response = try await send(operation, body, to: site, with: used)
             if (200..<300).contains(response.status) { return try Self.document(response, doing: action) }
             let refusal = AWSRefusal(response, time: time)
             if refusal.isClockSkew, !hasCorrectedClock, correctClock(refusal) {
@@ -69,18 +71,18 @@ final class SecretsManagerClient: Sendable {
         }
     }
 
-    private func currentCredentials() async throws(AWSFault) -> AWSCredentials {
-        do throws(BackendError) { return try await credentials.current() } catch { throw .failed(error) }
+    private func current<Token>(_ source: TokenSource<Token>) async throws(AWSFault) -> Token {
+        do throws(BackendError) { return try await source.current() } catch { throw .failed(error) }
     }
 
     /// Sends it once; each time is signed anew, because signatures do not hold for long.
     private func send(
         _ operation: String,
         _ body: SharedSecret,
+        to site: Site,
         with credentials: AWSCredentials
     ) async throws(AWSFault) -> HTTPResponse {
         do throws(BackendError) {
-            let site = try await site.current()
             let request = try HTTPRequest.signed(
                 "secretsmanager",
                 of: site.region,

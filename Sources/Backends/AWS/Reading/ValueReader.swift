@@ -76,9 +76,10 @@ final class ValueReader: Sendable {
         let action = "reading \(id)"
         do throws(AWSFault) {
             let found = try await client.value(of: id, version: version, doing: action)
+            if found.arn.utf8.elementsEqual(id.utf8) || found.name.utf8.elementsEqual(id.utf8) { return found }
             // A name that looks like the beginning of an address may find somebody else's.
-            guard found.arn.utf8.elementsEqual(id.utf8) || found.name.utf8.elementsEqual(id.utf8) else { return nil }
-            return found
+            guard id.hasPrefix("arn:") else { return nil }
+            throw AWSFault.failed(.malformed(detail: "\(action) was answered with another secret"))
         } catch {
             if case .refused(let refusal) = error, refusal.isNotFound || refusal.isScheduledForDeletion { return nil }
             throw error.error(doing: action)

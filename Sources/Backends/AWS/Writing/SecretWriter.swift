@@ -48,7 +48,9 @@ struct SecretWriter: Sendable {
             throw .unsupported(detail: "a secret has at most \(AWSTag.maximumCount) tags, and \(tags.count) are wanted")
         }
         guard identity.newName(for: write.name).utf8.count <= AWSNames.maximumCharacters else {
-            throw .unsupported(detail: "the name has more than \(AWSNames.maximumCharacters) characters as AWS writes it")
+            throw .unsupported(
+                detail: "the name has more than \(AWSNames.maximumCharacters) characters as AWS writes it"
+            )
         }
         guard (write.description ?? "").unicodeScalars.count <= 2048 else {
             throw .unsupported(detail: "a description has at most 2048 characters")
@@ -85,7 +87,8 @@ struct SecretWriter: Sendable {
             }
             let record = try await client.description(of: name, doing: action)
             guard record.name.utf8.elementsEqual(name.utf8), let owner = identity.owner(record.tags),
-                owner.fits(namespace: write.name.namespace, key: write.name.key), owner.rank(for: write.name.tenant) != nil
+                owner.fits(namespace: write.name.namespace, key: write.name.key),
+                owner.rank(for: write.name.tenant) != nil
             else {
                 throw .failed(
                     .unsupported(
