@@ -165,7 +165,11 @@ let package = Package(
             ],
             swiftSettings: probed
         ),
-        .testTarget(name: "HTTPTests", dependencies: ["CCurl", "HTTP", "SecretMemory"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: ["CCurl", "HTTP", "ManagerFakes", "SecretMemory"],
+            swiftSettings: strict
+        ),
         // Writes to a store until somebody kills it.
         .executableTarget(
             name: "StoreWriter",
