@@ -90,7 +90,9 @@ class AzureService(Service):
         """Again for the same client: what it had before is refused from now on."""
         allowed = ALL_PERMISSIONS if permissions is None else permissions
         self._entra.add(
-            Application(tenant, client_id, label, allowed, client_secrets or [], expired_secrets or [], assertions or [])
+            Application(
+                tenant, client_id, label, allowed, client_secrets or [], expired_secrets or [], assertions or []
+            )
         )
 
     def _add_identity(self, label: str, permissions: list[str] | None = None, **selectors: str) -> None:
@@ -191,7 +193,10 @@ class AzureService(Service):
         if self.is_login(request):
             reply = Reply.of({"error": "temporarily_unavailable", "error_description": "too many requests"}, 429)
         else:
-            text = "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached"
+            text = (
+                "Request was not processed because too many requests were received. "
+                "Reason: VaultRequestTypeLimitReached"
+            )
             reply = error(429, "Throttled", text)
         if retry_after is not None:
             reply.headers["Retry-After"] = retry_after
@@ -223,4 +228,6 @@ def _holds(given: Any, wanted: Any) -> bool:
     """Clients add claims of their own to those that they were asked for."""
     if not isinstance(wanted, dict):
         return given == wanted
-    return isinstance(given, dict) and all(name in given and _holds(given[name], value) for name, value in wanted.items())
+    return isinstance(given, dict) and all(
+        name in given and _holds(given[name], value) for name, value in wanted.items()
+    )

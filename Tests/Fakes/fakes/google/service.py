@@ -42,7 +42,9 @@ class GoogleService(Service):
         agent = self._accounts.add_service_account("agent", "agent", ["admin"], None)
         self._metadata.account = self._accounts.add_service_account("machine", "machine", ["admin"], None)
         impersonated = self._accounts.add_service_account("impersonated", "impersonated", ["admin"], None)
-        person = self._accounts.add(Account("person@acme.example", "person", ["admin"], impersonates=[impersonated.email]))
+        person = self._accounts.add(
+            Account("person@acme.example", "person", ["admin"], impersonates=[impersonated.email])
+        )
         self._oauth.refresh_tokens[REFRESH_TOKEN] = person
         federated = Account("principal://pool-a/agent", "federated", [], impersonates=[impersonated.email])
         self._oauth.federated = self._accounts.add(federated)
@@ -80,7 +82,11 @@ class GoogleService(Service):
             "authorized-user-file": person,
             "external-account-direct-file": direct,
             "external-account-file": {**direct, "service_account_impersonation_url": url},
-            "external-account-url-file": {**direct, "service_account_impersonation_url": url, "credential_source": by_url},
+            "external-account-url-file": {
+                **direct,
+                "service_account_impersonation_url": url,
+                "credential_source": by_url,
+            },
             "impersonated-service-account-file": {
                 "type": "impersonated_service_account",
                 "source_credentials": person,
