@@ -14,6 +14,7 @@ import logging
 import os
 import tempfile
 
+import msal.managed_identity
 import requests
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -182,8 +183,13 @@ def managed_identities(fake: Fake) -> None:
     get()
     os.environ["IDENTITY_HEADER"] = "wrong"
     raises(ClientAuthenticationError, get)
-    del os.environ["IDENTITY_ENDPOINT"], os.environ["IDENTITY_HEADER"]
-    assert carried == ["machine", "assigned", "machine"], carried
+    del os.environ["IDENTITY_HEADER"]
+    os.environ |= {"IDENTITY_ENDPOINT": fake.details["arc-endpoint"], "IMDS_ENDPOINT": fake.details["imds-address"]}
+    # Where the agent of a real machine has its files, to which a test may not write.
+    msal.managed_identity._supported_arc_platforms_and_their_prefixes["linux"] = fake.details["arc-folder"]
+    get()
+    del os.environ["IDENTITY_ENDPOINT"], os.environ["IMDS_ENDPOINT"]
+    assert carried == ["machine", "assigned", "machine", "machine"], carried
 
 
 def challenges(fake: Fake) -> None:
