@@ -106,12 +106,16 @@ def deletion(fake: Fake) -> None:
     raises(ResourceNotFoundError, lambda: vault.get_deleted_secret("doomed"))
     assert vault.restore_secret_backup(blob).name == "doomed"
 
-    fake.command("vault", transition=1, purge_protection=True)
+    fake.command("vault", transition=60, purge_protection=True)
     poller = vault.begin_delete_secret("doomed", _polling_interval=0.2)
     raises(ResourceExistsError, lambda: vault.set_secret("doomed", "x"), "ObjectIsBeingDeleted")
+    fake.command("advance", seconds=60)
     poller.wait()
     refused(403, "Forbidden", lambda: vault.purge_deleted_secret("doomed"))
-    vault.begin_recover_deleted_secret("doomed", _polling_interval=0.2).wait()
+    recovered = vault.begin_recover_deleted_secret("doomed", _polling_interval=0.2)
+    raises(ResourceNotFoundError, lambda: vault.get_secret("doomed"))
+    fake.command("advance", seconds=60)
+    recovered.wait()
     fake.command("vault")
 
 
