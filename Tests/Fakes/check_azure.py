@@ -1,9 +1,10 @@
 """azure-identity and azure-keyvault-secrets are served by the fake as by Azure.
 
-The SDK takes the fake's authority from REQUESTS_CA_BUNDLE. It compares the challenge's resource with the vault's host; for
-localhost that is switched off by its own option, and for a host below vault.localhost it is left on. What the SDK cannot
-show: that numbers in the answers of IMDS are texts (it takes both), addresses of next pages with another host (it follows
-them), and names of errors below the statuses that it makes exceptions of. The last check asks for some of it.
+The SDK takes the fake's authority from REQUESTS_CA_BUNDLE. It compares the challenge's resource with the
+vault's host; for localhost that is switched off by its own option, and for a host below vault.localhost it is
+left on. What the SDK cannot show: that numbers in the answers of IMDS are texts (it takes both), addresses of
+next pages with another host (it follows them), and names of errors below the statuses that it makes exceptions
+of. The last check asks for some of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import logging
 import os
 import tempfile
 
+import msal.managed_identity
 import requests
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -60,10 +62,16 @@ def operations(fake: Fake) -> None:
     vault = client(fake)
     made = vault.set_secret("DB-Password", "made up", content_type="text/plain", tags={"key": "DB"}, enabled=True)
     again = vault.get_secret("db-password")
-    assert again.value == "made up" and again.name == "DB-Password" and again.properties.version == made.properties.version
+    assert (
+        again.value == "made up"
+        and again.name == "DB-Password"
+        and again.properties.version == made.properties.version
+    )
     assert again.properties.tags == {"key": "DB"} and again.properties.content_type == "text/plain"
     second = vault.set_secret("DB-Password", "changed")
-    assert vault.get_secret("DB-Password").value == "changed" and vault.get_secret("DB-Password").properties.tags is None
+    assert (
+        vault.get_secret("DB-Password").value == "changed" and vault.get_secret("DB-Password").properties.tags is None
+    )
     assert vault.get_secret("DB-Password", made.properties.version).value == "made up"
     vault.update_secret_properties("DB-Password", second.properties.version, tags={"a": "b"}, content_type="x")
     assert vault.get_secret("DB-Password").properties.tags == {"a": "b"}
@@ -98,12 +106,16 @@ def deletion(fake: Fake) -> None:
     raises(ResourceNotFoundError, lambda: vault.get_deleted_secret("doomed"))
     assert vault.restore_secret_backup(blob).name == "doomed"
 
-    fake.command("vault", transition=1, purge_protection=True)
+    fake.command("vault", transition=60, purge_protection=True)
     poller = vault.begin_delete_secret("doomed", _polling_interval=0.2)
     raises(ResourceExistsError, lambda: vault.set_secret("doomed", "x"), "ObjectIsBeingDeleted")
+    fake.command("advance", seconds=60)
     poller.wait()
     refused(403, "Forbidden", lambda: vault.purge_deleted_secret("doomed"))
-    vault.begin_recover_deleted_secret("doomed", _polling_interval=0.2).wait()
+    recovered = vault.begin_recover_deleted_secret("doomed", _polling_interval=0.2)
+    raises(ResourceNotFoundError, lambda: vault.get_secret("doomed"))
+    fake.command("advance", seconds=60)
+    recovered.wait()
     fake.command("vault")
 
 
@@ -122,10 +134,16 @@ def lists(fake: Fake) -> None:
 
 def credentials(fake: Fake) -> None:
     assert credential(fake).get_token(SCOPE).token
-    raises(ClientAuthenticationError, lambda: credential(fake, client_secret="wrong").get_token(SCOPE), "AADSTS7000215")
+    raises(
+        ClientAuthenticationError, lambda: credential(fake, client_secret="wrong").get_token(SCOPE), "AADSTS7000215"
+    )
     raises(ClientAuthenticationError, lambda: credential(fake, client_id="other").get_token(SCOPE), "AADSTS700016")
     raises(ClientAuthenticationError, lambda: credential(fake, tenant="other").get_token(SCOPE))
-    raises(ClientAuthenticationError, lambda: credential(fake).get_token("https://other.example/.default"), "AADSTS500011")
+    raises(
+        ClientAuthenticationError,
+        lambda: credential(fake).get_token("https://other.example/.default"),
+        "AADSTS500011",
+    )
 
     def federated(path: str) -> WorkloadIdentityCredential:
         return WorkloadIdentityCredential(
@@ -162,12 +180,20 @@ def managed_identities(fake: Fake) -> None:
     get("assigned-id")
     raises(ClientAuthenticationError, lambda: get("no-such-identity"))
     del os.environ["AZURE_POD_IDENTITY_AUTHORITY_HOST"]
-    os.environ |= {"IDENTITY_ENDPOINT": fake.details["app-service-endpoint"], "IDENTITY_HEADER": fake.details["identity-header"]}
+    os.environ |= {
+        "IDENTITY_ENDPOINT": fake.details["app-service-endpoint"],
+        "IDENTITY_HEADER": fake.details["identity-header"],
+    }
     get()
     os.environ["IDENTITY_HEADER"] = "wrong"
     raises(ClientAuthenticationError, get)
-    del os.environ["IDENTITY_ENDPOINT"], os.environ["IDENTITY_HEADER"]
-    assert carried == ["machine", "assigned", "machine"], carried
+    del os.environ["IDENTITY_HEADER"]
+    os.environ |= {"IDENTITY_ENDPOINT": fake.details["arc-endpoint"], "IMDS_ENDPOINT": fake.details["imds-address"]}
+    # Where the agent of a real machine has its files, to which a test may not write.
+    msal.managed_identity._supported_arc_platforms_and_their_prefixes["linux"] = fake.details["arc-folder"]
+    get()
+    del os.environ["IDENTITY_ENDPOINT"], os.environ["IMDS_ENDPOINT"]
+    assert carried == ["machine", "assigned", "machine", "machine"], carried
 
 
 def challenges(fake: Fake) -> None:
@@ -180,7 +206,9 @@ def challenges(fake: Fake) -> None:
 
     verified = client(fake, address=fake.details["vault-address"], verify=True)
     assert verified.get_secret("challenged").value == "made up"
-    raises(ValueError, lambda: client(fake, verify=True).get_secret("challenged"), "does not match the requested domain")
+    raises(
+        ValueError, lambda: client(fake, verify=True).get_secret("challenged"), "does not match the requested domain"
+    )
     fake.command("challenge", tenant="00000000-9999-9999-9999-999999999999")
     foreign = client(fake, address=f"https://foreign.vault.localhost:{fake.port}")
     raises(ClientAuthenticationError, lambda: foreign.get_secret("challenged"), "additionally_allowed_tenants")
@@ -242,7 +270,16 @@ def main() -> None:
     logging.disable()
     with Fake("azure") as fake:
         os.environ["REQUESTS_CA_BUNDLE"] = fake.authority
-        for check in (operations, deletion, lists, credentials, managed_identities, challenges, faults, beyond_the_sdk):
+        for check in (
+            operations,
+            deletion,
+            lists,
+            credentials,
+            managed_identities,
+            challenges,
+            faults,
+            beyond_the_sdk,
+        ):
             check(fake)
             print(check.__name__)
 

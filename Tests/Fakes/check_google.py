@@ -1,9 +1,9 @@
 """google-cloud-secret-manager, over REST, and google-auth are served by the fake as by Google.
 
-The SDK takes the fake's authority from REQUESTS_CA_BUNDLE. It checks no checksum of a payload and sends none by itself, so
-that the check computes them with the known values of CRC-32C. What it cannot show: members that are left out because they
-are empty (it fills them in), numbers in texts (it takes both), and the way a JWT is refused in detail; the last check asks
-for some of it.
+The SDK takes the fake's authority from REQUESTS_CA_BUNDLE. It checks no checksum of a payload and sends none by
+itself, so that the check computes them with the known values of CRC-32C. What it cannot show: members that are
+left out because they are empty (it fills them in), numbers in texts (it takes both), and the way a JWT is
+refused in detail; the last check asks for some of it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def refused(status: str, work, *texts: str) -> exceptions.GoogleAPICallError:
 
 def operations(fake: Fake) -> None:
     google = client(fake)
-    name = create(google, "DB_PASSWORD", labels={"application": "payments"}, annotations={"kestra-key": "DB.PASSWORD"})
+    name = create(
+        google, "DB_PASSWORD", labels={"application": "payments"}, annotations={"kestra-key": "DB.PASSWORD"}
+    )
     assert name == "projects/424242424242/secrets/DB_PASSWORD"
     refused("ALREADY_EXISTS", lambda: create(google, "DB_PASSWORD"))
     refused("NOT_FOUND", lambda: access(google, name), "not found or has no versions")
@@ -104,7 +106,8 @@ def states(fake: Fake) -> None:
     assert access(google, name, "1").payload.data == b"first"
     google.enable_secret_version(request={"name": second.name})
     assert access(google, name).payload.data == b"second"
-    refused("FAILED_PRECONDITION", lambda: google.disable_secret_version(request={"name": first.name, "etag": '"old"'})
+    refused(
+        "FAILED_PRECONDITION", lambda: google.disable_secret_version(request={"name": first.name, "etag": '"old"'})
     )
     destroyed = google.destroy_secret_version(request={"name": second.name})
     assert destroyed.state.name == "DESTROYED"
@@ -113,13 +116,19 @@ def states(fake: Fake) -> None:
 
     secret = google.get_secret(request={"name": name})
     updated = google.update_secret(
-        request={"secret": {"name": name, "labels": {"a": "b"}, "etag": secret.etag}, "update_mask": {"paths": ["labels"]}}
+        request={
+            "secret": {"name": name, "labels": {"a": "b"}, "etag": secret.etag},
+            "update_mask": {"paths": ["labels"]},
+        }
     )
     assert dict(updated.labels) == {"a": "b"} and updated.etag != secret.etag
     stale = {"secret": {"name": name, "etag": secret.etag}, "update_mask": {"paths": ["labels"]}}
     refused("FAILED_PRECONDITION", lambda: google.update_secret(request=stale))
     google.update_secret(
-        request={"secret": {"name": name, "version_aliases": {"good": 1}}, "update_mask": {"paths": ["version_aliases"]}}
+        request={
+            "secret": {"name": name, "version_aliases": {"good": 1}},
+            "update_mask": {"paths": ["version_aliases"]},
+        }
     )
     assert access(google, name, "good").payload.data == b"first"
     refused("FAILED_PRECONDITION", lambda: google.delete_secret(request={"name": name, "etag": secret.etag}))
@@ -194,9 +203,10 @@ def credentials(fake: Fake) -> None:
     with open(fake.details["impersonated-service-account-file"]) as file:
         url = json.load(file)["service_account_impersonation_url"]
     target = url.rpartition("/")[2].partition(":")[0]
-    assert carried(
-        impersonated_credentials.Credentials(person(fake), target, SCOPES, iam_endpoint_override=url)
-    ) == "impersonated"
+    assert (
+        carried(impersonated_credentials.Credentials(person(fake), target, SCOPES, iam_endpoint_override=url))
+        == "impersonated"
+    )
     assert carried(external(fake, "external-account-file")) == "impersonated"
     assert carried(external(fake, "external-account-url-file")) == "impersonated"
     direct = external(fake, "external-account-direct-file")
@@ -205,7 +215,10 @@ def credentials(fake: Fake) -> None:
     unknown = external(fake, "external-account-file")
     raises(auth_exceptions.GoogleAuthError, lambda: unknown.refresh(AuthRequest()), "invalid_grant")
 
-    os.environ |= {"GCE_METADATA_HOST": fake.details["metadata-host"], "GCE_METADATA_IP": fake.details["metadata-host"]}
+    os.environ |= {
+        "GCE_METADATA_HOST": fake.details["metadata-host"],
+        "GCE_METADATA_IP": fake.details["metadata-host"],
+    }
     on_machine, project = google.auth.default(scopes=SCOPES)
     assert project == "acme-prod"
     assert carried(on_machine) == "machine"

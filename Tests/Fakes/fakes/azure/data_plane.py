@@ -91,7 +91,9 @@ class DataPlane:
     # MARK: lists
 
     def _list(self, request: Request) -> Reply:
-        entries = [self._described(request, each, each.newest, with_version=False) for each in self._vault.live(request.now)]
+        entries = [
+            self._described(request, each, each.newest, with_version=False) for each in self._vault.live(request.now)
+        ]
         return self._page(request, entries, self.empty_pages)
 
     def _list_versions(self, request: Request, name: str) -> Reply:
@@ -115,12 +117,16 @@ class DataPlane:
         if after < len(entries) or place < 0:
             base = self.next_link_base or f"https://{request.headers['host']}"
             version = query["api-version"]
-            answer["nextLink"] = f"{base}{request.path}?api-version={version}&$skiptoken={_token(after)}&maxresults={asked}"
+            answer["nextLink"] = (
+                f"{base}{request.path}?api-version={version}&$skiptoken={_token(after)}&maxresults={asked}"
+            )
         return reply(answer)
 
     # MARK: writing
 
-    def _described(self, request: Request, secret: Secret, version: Version, with_version: bool = True) -> dict[str, Any]:
+    def _described(
+        self, request: Request, secret: Secret, version: Version, with_version: bool = True
+    ) -> dict[str, Any]:
         base = f"https://{request.headers['host']}/secrets/{secret.name}"
         described: dict[str, Any] = {
             "id": f"{base}/{version.id}" if with_version else base,

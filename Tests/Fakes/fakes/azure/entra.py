@@ -70,7 +70,12 @@ class Entra:
             application.label, tenant, audience, application.permissions, request.now, form.get("claims", "")
         )
         lifetime = self._tokens.lifetime
-        answer = {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token.value}
+        answer = {
+            "token_type": "Bearer",
+            "expires_in": lifetime,
+            "ext_expires_in": lifetime,
+            "access_token": token.value,
+        }
         if self._tokens.refresh_in is not None:
             answer["refresh_in"] = self._tokens.refresh_in
         return Reply.of(answer, Cache_Control="no-store, no-cache")

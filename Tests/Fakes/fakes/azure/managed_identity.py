@@ -1,10 +1,12 @@
-"""Tokens for machines: the instance metadata service (IMDS), and App Service's endpoint."""
+"""Tokens for machines: the instance metadata service (IMDS), App Service's endpoint, and Azure Arc's agent."""
 
 from __future__ import annotations
 
 import secrets
 import time
+import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..common.exchange import Reply, Request
 from .tokens import AccessToken, AccessTokens
@@ -23,10 +25,14 @@ class Identity:
 
 
 class ManagedIdentities:
-    def __init__(self, tokens: AccessTokens, tenant: str):
+    def __init__(self, tokens: AccessTokens, tenant: str, folder: Path):
         self._tokens = tokens
         self._tenant = tenant
         self._identities: list[Identity] = []
+        #: Where Azure Arc puts the files that prove who can read them.
+        self.arc_folder = folder / "arc"
+        self.arc_folder.mkdir()
+        self._proofs: set[str] = set()
         #: What App Service puts into IDENTITY_HEADER.
         self.header = secrets.token_urlsafe(24)
 
@@ -43,14 +49,32 @@ class ManagedIdentities:
         query = request.query
         if request.headers.get("metadata") != "true" or "x-forwarded-for" in request.headers:
             return _invalid("Required metadata header not specified")
-        if query.get("api-version") != "2018-02-01":
+        version = query.get("api-version")
+        if version not in ("2018-02-01", "2020-06-01"):
             return _invalid("The api-version is invalid.")
+        if version == "2020-06-01" and not self._is_proven(request):
+            return self._arc_challenge()
         token = self._issued(request, query)
         if token is None:
             return _invalid("Identity not found")
         lifetime = self._tokens.lifetime
         answer = self._answer(token, request.query["resource"])
         return Reply.of({**answer, "expires_in": str(lifetime), "ext_expires_in": str(lifetime)})
+
+    def _is_proven(self, request: Request) -> bool:
+        """Azure Arc's agent answers only to who has read the file that it named, once."""
+        scheme, _, proof = request.headers.get("authorization", "").partition(" ")
+        if scheme != "Basic" or proof not in self._proofs:
+            return False
+        self._proofs.remove(proof)
+        return True
+
+    def _arc_challenge(self) -> Reply:
+        proof = secrets.token_hex(64)
+        self._proofs.add(proof)
+        path = self.arc_folder / f"{uuid.uuid4()}.key"
+        path.write_text(proof)
+        return Reply(401, b"", {"WWW-Authenticate": f"Basic realm={path}"})
 
     def _app_service(self, request: Request) -> Reply:
         query = request.query

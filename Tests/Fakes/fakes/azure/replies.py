@@ -6,7 +6,11 @@ import uuid
 
 from ..common.exchange import Refusal, Reply
 
-_HEADERS = {"x-ms-keyvault-region": "westeurope", "x-ms-keyvault-service-version": "1.9.2254.1", "Cache-Control": "no-cache"}
+_HEADERS = {
+    "x-ms-keyvault-region": "westeurope",
+    "x-ms-keyvault-service-version": "1.9.2254.1",
+    "Cache-Control": "no-cache",
+}
 
 
 def reply(body: object, status: int = 200) -> Reply:
@@ -28,8 +32,8 @@ def refusal(status: int, code: str, message: str, inner: str | None = None) -> R
 
 def not_found(name: str) -> Refusal:
     text = (
-        f"A secret with (name/id) {name} was not found in this key vault. If you recently deleted this secret you may be "
-        "able to recover it using the correct recovery command. For help resolving this issue, please see "
-        "https://go.microsoft.com/fwlink/?linkid=2125182"
+        f"A secret with (name/id) {name} was not found in this key vault. "
+        "If you recently deleted this secret you may be able to recover it using the correct recovery command. "
+        "For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"
     )
     return refusal(404, "SecretNotFound", text)

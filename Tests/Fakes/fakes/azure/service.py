@@ -10,6 +10,7 @@ from typing import Any
 from ..common.clock import Clock
 from ..common.exchange import Reply, Request
 from ..common.service import Service
+from .commands import AzureCommands
 from .data_plane import DataPlane
 from .entra import Application, Entra
 from .entra import refusal as entra_refusal
@@ -28,22 +29,25 @@ RESOURCE = "https://vault.azure.net"
 class AzureService(Service):
     """The main listener is the vault and Entra ID; `plain` also the managed identities' endpoints."""
 
+    tenant = TENANT
+    client_id = CLIENT_ID
+
     def __init__(self, clock: Clock, options: dict[str, str]):
         super().__init__(clock, options)
-        self._tokens = AccessTokens()
-        self._entra = Entra(self._tokens)
-        self._identities = ManagedIdentities(self._tokens, TENANT)
-        self._vault = Vault()
-        self._data_plane = DataPlane(self._vault)
-        self._challenge: dict[str, str] = {}
-        self._claims = ""
+        self.tokens = AccessTokens()
+        self.entra = Entra(self.tokens)
+        self.identities = ManagedIdentities(self.tokens, self.tenant, Path(options["folder"]))
+        self.vault = Vault()
+        self.data_plane = DataPlane(self.vault)
+        self.challenge: dict[str, str] = {}
+        self.claims = ""
 
     def started(self, addresses: dict[str, str]) -> dict[str, str]:
         port = addresses["tls"].rpartition(":")[2]
         self._own_resource = f"https://vault.localhost:{port}"
-        self._entra.resources |= {RESOURCE, self._own_resource}
-        self._add_application("agent", TENANT, CLIENT_ID, [CLIENT_SECRET], [ASSERTION])
-        self._identities.add(Identity("machine", ALL_PERMISSIONS, {}))
+        self.entra.resources |= {RESOURCE, self._own_resource}
+        self.entra.add(Application(TENANT, CLIENT_ID, "agent", ALL_PERMISSIONS, [CLIENT_SECRET], [], [ASSERTION]))
+        self.identities.add(Identity("machine", ALL_PERMISSIONS, {}))
         token_file = Path(self.options["folder"]) / "federated-token"
         token_file.write_text(ASSERTION)
         return {
@@ -56,97 +60,24 @@ class AzureService(Service):
             "federated-token-file": str(token_file),
             "imds-address": addresses["plain"],
             "app-service-endpoint": addresses["plain"] + APP_SERVICE_PATH,
-            "identity-header": self._identities.header,
+            "identity-header": self.identities.header,
+            "arc-endpoint": addresses["plain"] + IMDS_PATH,
+            "arc-folder": str(self.identities.arc_folder),
         }
 
     def commands(self):
-        return {
-            "application": self._add_application,
-            "identity": self._add_identity,
-            "no-identities": self._identities.clear,
-            "tokens": self._set_tokens,
-            "expire-tokens": lambda label=None: {"expired": self._tokens.expire(label)},
-            "challenge": self._set_challenge,
-            "demand-claims": self._demand_claims,
-            "put": self._put,
-            "stored": self._stored,
-            "forget": self._vault.forget,
-            "vault": self._set_vault,
-            "paging": self._set_paging,
-        }
-
-    # MARK: commands
-
-    def _add_application(
-        self,
-        label: str,
-        tenant: str = TENANT,
-        client_id: str = CLIENT_ID,
-        client_secrets: list[str] | None = None,
-        assertions: list[str] | None = None,
-        expired_secrets: list[str] | None = None,
-        permissions: list[str] | None = None,
-    ) -> None:
-        """Again for the same client: what it had before is refused from now on."""
-        allowed = ALL_PERMISSIONS if permissions is None else permissions
-        self._entra.add(
-            Application(tenant, client_id, label, allowed, client_secrets or [], expired_secrets or [], assertions or [])
-        )
-
-    def _add_identity(self, label: str, permissions: list[str] | None = None, **selectors: str) -> None:
-        """`client_id`, `object_id` or `mi_res_id` for one that is assigned by a user."""
-        allowed = ALL_PERMISSIONS if permissions is None else permissions
-        self._identities.add(Identity(label, allowed, selectors))
-
-    def _set_tokens(self, lifetime: int = 3599, refresh_in: int | None = None) -> None:
-        """Of those that are given out from now on."""
-        self._tokens.lifetime, self._tokens.refresh_in = lifetime, refresh_in
-
-    def _set_challenge(self, **parameters: str) -> None:
-        """`resource`, `tenant`, `authority`: what the challenge says instead; without any, the truth again."""
-        self._challenge = parameters
-
-    def _demand_claims(self, claims: str = "") -> None:
-        """JSON that a token must have been asked for with; empty: none."""
-        self._claims = claims
-
-    def _put(self, name: str, value: str, tags: dict[str, str] | None = None, **more: Any) -> dict[str, str]:
-        """`more`: contentType, attributes."""
-        _, version = self._vault.put(name, {"value": value, "tags": tags or {}, **more}, self.clock.now())
-        return {"version": version.id}
-
-    def _stored(self, name: str) -> dict[str, Any]:
-        """The newest version, for tests that look at what was written."""
-        found = next((each for each in self._vault.live(self.clock.now()) if each.name.lower() == name.lower()), None)
-        if found is None:
-            return {"value": None}
-        newest = found.newest
-        return {
-            "name": found.name,
-            "value": newest.value,
-            "tags": newest.tags,
-            "contentType": newest.content_type,
-            "attributes": newest.attributes,
-            "versions": len(found.versions),
-        }
-
-    def _set_vault(self, transition: float = 0, purge_protection: bool = False) -> None:
-        """`transition`: how long deleting and recovering take."""
-        self._vault.transition, self._vault.is_purge_protected = transition, purge_protection
-
-    def _set_paging(self, empty_pages: int = 0, next_link_base: str | None = None) -> None:
-        self._data_plane.empty_pages, self._data_plane.next_link_base = empty_pages, next_link_base
+        return AzureCommands(self).all()
 
     # MARK: requests
 
     def handle(self, request: Request) -> Reply:
         if request.path in (IMDS_PATH, APP_SERVICE_PATH):
-            return self._identities.handle(request)
-        answer = self._entra.handle(request)
+            return self.identities.handle(request)
+        answer = self.entra.handle(request)
         if answer is not None:
             return answer
         permissions = self._authenticated(request)
-        permission, operation = self._data_plane.operation(request)
+        permission, operation = self.data_plane.operation(request)
         if permission not in permissions:
             text = f"The user, group or application does not have secrets {permission} permission on the key vault."
             raise refusal(403, "Forbidden", text, "AccessDenied")
@@ -156,7 +87,7 @@ class AzureService(Service):
         """What the token allows."""
         if request.bearer is None:
             raise self._challenged(request, "AKV10000: Request is missing a Bearer or PoP token.")
-        token = self._tokens.known(request.bearer)
+        token = self.tokens.known(request.bearer)
         request.credential = token.label if token else "(unknown)"
         if token is None or token.expires <= request.now:
             raise self._challenged(request, "AKV10046: Unable to validate the token: it has ended or is unknown.")
@@ -164,8 +95,8 @@ class AzureService(Service):
             raise self._challenged(request, "AKV10022: Invalid audience.")
         if token.tenant != TENANT:
             raise self._challenged(request, "AKV10032: Invalid issuer.")
-        if self._claims and not _holds(json.loads(token.claims or "{}"), json.loads(self._claims)):
-            raise self._challenged(request, "AKV10000: The token lacks claims.", self._claims)
+        if self.claims and not _holds(json.loads(token.claims or "{}"), json.loads(self.claims)):
+            raise self._challenged(request, "AKV10000: The token lacks claims.", self.claims)
         return token.permissions
 
     def _resource(self, request: Request) -> str:
@@ -174,9 +105,9 @@ class AzureService(Service):
         return self._own_resource if host.endswith(".vault.localhost") else RESOURCE
 
     def _challenged(self, request: Request, text: str, claims: str = ""):
-        authority = self._challenge.get("authority", "https://login.windows.net")
-        tenant = self._challenge.get("tenant", TENANT)
-        resource = self._challenge.get("resource", self._resource(request))
+        authority = self.challenge.get("authority", "https://login.windows.net")
+        tenant = self.challenge.get("tenant", TENANT)
+        resource = self.challenge.get("resource", self._resource(request))
         value = f'Bearer authorization="{authority}/{tenant}", resource="{resource}"'
         if claims:
             encoded = base64.urlsafe_b64encode(claims.encode()).decode()
@@ -191,7 +122,10 @@ class AzureService(Service):
         if self.is_login(request):
             reply = Reply.of({"error": "temporarily_unavailable", "error_description": "too many requests"}, 429)
         else:
-            text = "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached"
+            text = (
+                "Request was not processed because too many requests were received. "
+                "Reason: VaultRequestTypeLimitReached"
+            )
             reply = error(429, "Throttled", text)
         if retry_after is not None:
             reply.headers["Retry-After"] = retry_after
@@ -204,7 +138,7 @@ class AzureService(Service):
         return error(status, code, "An internal error occurred.")
 
     def token_expired(self, request: Request) -> Reply:
-        token = self._tokens.known(request.bearer)
+        token = self.tokens.known(request.bearer)
         if token is not None:
             token.expires = 0
             request.credential = token.label
@@ -223,4 +157,6 @@ def _holds(given: Any, wanted: Any) -> bool:
     """Clients add claims of their own to those that they were asked for."""
     if not isinstance(wanted, dict):
         return given == wanted
-    return isinstance(given, dict) and all(name in given and _holds(given[name], value) for name, value in wanted.items())
+    return isinstance(given, dict) and all(
+        name in given and _holds(given[name], value) for name, value in wanted.items()
+    )

@@ -30,7 +30,9 @@ class AccessTokens:
         self, label: str, tenant: str, audience: str, permissions: list[str], now: float, claims: str = ""
     ) -> AccessToken:
         # As long as a real one, and as opaque to clients.
-        value = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9." + secrets.token_urlsafe(700) + "." + secrets.token_urlsafe(256)
+        value = (
+            "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9." + secrets.token_urlsafe(700) + "." + secrets.token_urlsafe(256)
+        )
         token = AccessToken(value, label, tenant, audience, permissions, now + self.lifetime, claims)
         self._tokens[value] = token
         return token

@@ -142,10 +142,14 @@ class Vault:
     @staticmethod
     def _in_the_way(secret: Secret, now: float):
         if secret.ready <= now:
-            text = f"Secret {secret.name} is currently in a deleted but recoverable state, and its name cannot be reused"
+            text = (
+                f"Secret {secret.name} is currently in a deleted but recoverable state, and its name cannot be reused"
+            )
             return refusal(409, "Conflict", text, "ObjectIsDeletedButRecoverable")
         state = "Deleted" if secret.deleted is not None else "Recovered"
-        return refusal(409, "Conflict", f"Secret {secret.name} is currently being {state.lower()}.", f"ObjectIsBeing{state}")
+        return refusal(
+            409, "Conflict", f"Secret {secret.name} is currently being {state.lower()}.", f"ObjectIsBeing{state}"
+        )
 
     # MARK: backups
 

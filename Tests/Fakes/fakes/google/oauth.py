@@ -97,7 +97,9 @@ class OAuth:
         target = self._accounts.named(email)
         if target is None or email not in caller.impersonates:
             text = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)."
-            details = reason("IAM_PERMISSION_DENIED", "iam.googleapis.com", permission="iam.serviceAccounts.getAccessToken")
+            details = reason(
+                "IAM_PERMISSION_DENIED", "iam.googleapis.com", permission="iam.serviceAccounts.getAccessToken"
+            )
             raise refusal("PERMISSION_DENIED", text, details)
         seconds, scopes = _asked(request)
         value = self._accounts.issue(target, scopes, request.now, seconds)

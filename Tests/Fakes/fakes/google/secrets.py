@@ -18,7 +18,16 @@ LABEL_VALUE = re.compile(r"[\w-]{0,63}")
 LARGEST_PAYLOAD = 65_536
 MOST_LABELS = 64
 _STATES = {"ENABLED": 1, "DISABLED": 2, "DESTROYED": 3}
-_UPDATABLE = {"labels", "annotations", "ttl", "expireTime", "topics", "rotation", "versionAliases", "versionDestroyTtl"}
+_UPDATABLE = {
+    "labels",
+    "annotations",
+    "ttl",
+    "expireTime",
+    "topics",
+    "rotation",
+    "versionAliases",
+    "versionDestroyTtl",
+}
 
 
 @dataclass
@@ -82,7 +91,9 @@ class Secrets:
         if not SECRET_ID.fullmatch(id):
             raise refusal("INVALID_ARGUMENT", "The provided Secret ID is invalid.")
         if ("replication" in body) == self._is_regional:
-            raise refusal("INVALID_ARGUMENT", "The replication is missing, or must not be there for a regional secret.")
+            raise refusal(
+                "INVALID_ARGUMENT", "The replication is missing, or must not be there for a regional secret."
+            )
         if id in self._secrets:
             raise refusal("ALREADY_EXISTS", f"Secret [{self._parent}/secrets/{id}] already exists.")
         members = {name: body[name] for name in _UPDATABLE | {"replication"} if name in body}
@@ -158,7 +169,9 @@ def _payload(payload: dict[str, Any]) -> bytes:
     try:
         data = base64.b64decode(payload.get("data") or "", validate=True)
     except ValueError as problem:
-        raise refusal("INVALID_ARGUMENT", "Invalid value at 'payload.data' (TYPE_BYTES), Base64 decoding failed") from problem
+        raise refusal(
+            "INVALID_ARGUMENT", "Invalid value at 'payload.data' (TYPE_BYTES), Base64 decoding failed"
+        ) from problem
     if len(data) > LARGEST_PAYLOAD:
         raise refusal("INVALID_ARGUMENT", "The secret payload must be less than or equal to 65536 bytes.")
     return data
