@@ -146,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "BackendsTests",
             dependencies: [
-                "Backends", "Configuration", "Cryptography", "CSQLite", "SecretMemory", "Secrets", "StoreWriter",
+                "Backends", "Configuration", "Cryptography", "CSQLite", "SecretMemory", "Secrets", "SeededGenerator",
+                "StoreWriter",
             ],
             swiftSettings: probed
         ),
