@@ -56,13 +56,20 @@ let package = Package(
         // Layer 1
         .target(name: "SecretMemory", dependencies: ["CLinux", "CMemorySearch"], swiftSettings: probed),
 
+        // What the threads of our own wait on and are woken by.
+        .target(name: "EventLoop", dependencies: ["CLinux"], swiftSettings: strict),
+
         // The hooks of OpenSSL, for the rooms that use it: whichever comes first must install them.
         .target(name: "OpenSSLHooks", dependencies: ["COpenSSL", "SecretMemory"], swiftSettings: strict),
 
         // Layer 2
         .target(name: "Wire", dependencies: ["SecretMemory"], swiftSettings: strict),
         .target(name: "TLS", dependencies: ["COpenSSL", "OpenSSLHooks", "SecretMemory"], swiftSettings: strict),
-        .target(name: "HTTP", dependencies: ["CCurl", "OpenSSLHooks", "SecretMemory"], swiftSettings: strict),
+        .target(
+            name: "HTTP",
+            dependencies: ["CCurl", "CLinux", "EventLoop", "OpenSSLHooks", "SecretMemory"],
+            swiftSettings: strict
+        ),
         .target(
             name: "Cryptography",
             dependencies: ["COpenSSL", "OpenSSLHooks", "SecretMemory"],
@@ -90,7 +97,9 @@ let package = Package(
         // Layer 4
         .target(
             name: "Backends",
-            dependencies: ["Configuration", "Cryptography", "CSQLite", "SecretMemory", "Secrets"],
+            dependencies: [
+                "Configuration", "Cryptography", "CSQLite", "EventLoop", "HTTP", "SecretMemory", "Secrets",
+            ],
             swiftSettings: strict
         ),
 
@@ -98,8 +107,9 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Backends", "CLinux", "Configuration", "Cryptography", "HealthServer", "SecretMemory", "Secrets", "TLS",
-                "Wire", .product(name: "Logging", package: "swift-log"),
+                "Backends", "CLinux", "Configuration", "Cryptography", "EventLoop", "HealthServer", "HTTP",
+                "SecretMemory",
+                "Secrets", "TLS", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed
         ),
@@ -114,7 +124,7 @@ let package = Package(
             name: "tacit",
             dependencies: [
                 "OpenSSLHooks",
-                "Agent", "Backends", "CLinux", "Configuration", "SecretMemory", "TacitClient", "TLS",
+                "Agent", "Backends", "CLinux", "Configuration", "SecretMemory", "Secrets", "TacitClient", "TLS",
                 .target(name: "CWipingFree", condition: .when(traits: ["WipingFree"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -193,7 +203,8 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "HealthServer",
-                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "OpenSSLHooks", "SecretMemory",
+                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "OpenSSLHooks",
+                "SecretMemory",
                 "Secrets", "SeededGenerator", "TacitClient", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],

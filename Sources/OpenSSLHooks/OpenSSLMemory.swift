@@ -24,3 +24,15 @@ package enum OpenSSLMemory {
     @discardableResult
     package static func install() -> Bool { installed }
 }
+
+extension OpenSSLMemory {
+    /// Makes the connections of a context wipe what they decrypted as soon as it is read, and give their buffers back.
+    ///
+    /// - Safety: `context` must be an `SSL_CTX *`.
+    @unsafe
+    package static func keepNothingRead(in context: UnsafeMutableRawPointer) {
+        let context = OpaquePointer(context)
+        unsafe SSL_CTX_set_options(context, shim_SSL_OP_CLEANSE_PLAINTEXT)
+        unsafe shim_SSL_CTX_set_mode(context, Int(SSL_MODE_RELEASE_BUFFERS))
+    }
+}

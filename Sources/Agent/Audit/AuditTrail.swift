@@ -1,3 +1,4 @@
+package import EventLoop
 internal import Glibc
 internal import SecretMemory
 internal import Synchronization

@@ -56,7 +56,9 @@ package struct ConfigurationCheck: Sendable {
             problems.append("tacit.policy: \(error)")
         }
         for scope in Self.scopes(of: loaded.settings) {
-            do throws(CatalogueError) { try Catalogue.validate(scope.secret) } catch {
+            do throws(CatalogueError) {
+                warnings += try Catalogue.validate(scope.secret).map { "\(scope.name): \($0)" }
+            } catch {
                 switch error {
                 case .notBuilt: warnings.append("\(scope.name): \(error); it refuses to start with this configuration")
                 case .configuration(let error): problems += Self.lines(error)

@@ -1,6 +1,7 @@
 internal import Backends
 internal import CLinux
 internal import Configuration
+internal import EventLoop
 internal import Glibc
 internal import Logging
 package import SecretMemory

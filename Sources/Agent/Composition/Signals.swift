@@ -1,4 +1,5 @@
 internal import CLinux
+internal import EventLoop
 internal import Glibc
 
 /// What the outside tells the process. Signals are read like a file, on one thread, so that no handler runs in the middle of

@@ -95,7 +95,9 @@ struct SnapshotBuilder {
 
     static func words(_ error: BackendError) -> String {
         switch error {
-        case .denied(let detail), .malformed(let detail), .unsupported(let detail), .unavailable(let detail, _): detail
+        case .denied(let detail), .forbidden(let detail), .malformed(let detail), .unsupported(let detail),
+            .unavailable(let detail, _):
+            detail
         default: "\(error)"
         }
     }

@@ -27,6 +27,7 @@ final class BackendLog: Sendable {
         case .unavailable(let detail, _): ("unavailable", detail)
         case .throttled: ("throttled", "it asks for fewer requests")
         case .denied(let detail): ("denied", detail)
+        case .forbidden(let detail): ("forbidden", detail)
         case .malformed(let detail): ("malformed", detail)
         case .readOnly: ("read-only", "a write was refused")
         case .unsupported(let detail): ("unsupported", detail)

@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import Glibc
 internal import HeapModule
 internal import Logging

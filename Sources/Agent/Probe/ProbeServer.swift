@@ -1,4 +1,5 @@
 #if MEMORY_PROBE
+    internal import EventLoop
     internal import Glibc
     internal import SecretMemory
 

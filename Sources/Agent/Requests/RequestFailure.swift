@@ -132,6 +132,12 @@ extension RequestFailure {
                 reason: .backendDenied,
                 message: "the secrets manager refused the agent's own credential"
             )
+        case .forbidden:
+            RequestFailure(
+                status: .failedPrecondition,
+                reason: .backendDenied,
+                message: "the secrets manager does not let the agent's credential do this with this name"
+            )
         case .malformed:
             RequestFailure(
                 status: .unavailable,

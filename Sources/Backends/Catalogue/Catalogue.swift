@@ -5,7 +5,10 @@ package import Secrets
 package enum Catalogue {
     /// In the order of the documentation.
     package static let entries: [CatalogueEntry] =
-        [EnvironmentCatalogueEntry.entry] + UnbuiltCatalogueEntries.entries + [SQLiteCatalogueEntry.entry]
+        [
+            EnvironmentCatalogueEntry.entry, AWSCatalogueEntry.entry, AzureCatalogueEntry.entry,
+            GoogleCatalogueEntry.entry, VaultCatalogueEntry.entry,
+        ] + UnbuiltCatalogueEntries.entries + [SQLiteCatalogueEntry.entry]
 
     /// For whoever loads a configuration.
     package static var managers: SectionCatalogue {
@@ -16,7 +19,11 @@ package enum Catalogue {
     package static var builtTypes: [String] { entries.filter { $0.read != nil }.map(\.type) }
 
     /// Whether a manager of these settings could be made, without making it.
-    package static func validate(_ settings: SecretSettings) throws(CatalogueError) { _ = try read(settings) }
+    ///
+    /// - Returns: what will fail when it is connected, or should be done better.
+    package static func validate(_ settings: SecretSettings) throws(CatalogueError) -> [String] {
+        try read(settings).warnings
+    }
 
     /// Makes the manager of one scope. It opens nothing yet: ``SecretBackend/connect()`` does.
     package static func make(

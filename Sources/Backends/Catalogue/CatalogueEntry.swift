@@ -1,5 +1,5 @@
 package import Configuration
-internal import Secrets
+package import Secrets
 
 /// A secrets manager as the configuration knows it: its name, the keys of its section, and how to make it.
 package struct CatalogueEntry: Sendable {
@@ -26,6 +26,8 @@ package struct CatalogueEntry: Sendable {
 struct ReadyManager: Sendable {
     /// Files with secrets that it reads when it is made and that may be deleted afterwards.
     var files: [String] = []
+    /// What will fail when it is connected, or should be done better.
+    var warnings: [String] = []
     /// Nothing is opened or asked by this; that is for ``SecretBackend/connect()``.
     let make: @Sendable (ManagerSurroundings) throws(CatalogueError) -> any SecretBackend
 }
@@ -36,9 +38,15 @@ package struct ManagerSurroundings: Sendable {
     package let environment: any ConfigurationEnvironment
     /// Is told what an operator should know.
     package let notices: BackendNotices
+    let time: TimeSource
 
-    package init(environment: any ConfigurationEnvironment, notices: @escaping BackendNotices = { _ in }) {
+    package init(
+        environment: any ConfigurationEnvironment,
+        notices: @escaping BackendNotices = { _ in },
+        time: TimeSource = .system
+    ) {
         self.environment = environment
         self.notices = notices
+        self.time = time
     }
 }

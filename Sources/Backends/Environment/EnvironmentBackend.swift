@@ -84,6 +84,10 @@ package final class EnvironmentBackend: SecretBackend {
 
     package func close() async {}
 
+    package func place(of name: SecretName) -> String {
+        EnvironmentKey(requested: name.key).map { EnvironmentOptions.prefix + $0.text } ?? "no variable"
+    }
+
     private func isVisible(_ key: EnvironmentKey, in namespace: String) -> Bool {
         guard let allowed = namespaces[key] else { return true }
         return allowed.contains { $0.utf8.elementsEqual(namespace.utf8) }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Glibc
 internal import SecretMemory
+internal import Secrets
 
 /// Turns a `.env` file into lines `SECRET_NAME=BASE64`, which the environment backend and Kestra read.
 ///
@@ -84,12 +85,12 @@ package enum EnvironmentFileEncoder {
         to result: inout SecretBuffer
     ) throws(MemoryError) {
         let prefix = EnvironmentOptions.prefix.utf8
-        let count = prefix.count + name.utf8.count + 1 + StrictBase64.encodedCount(value.count) + 1
+        let count = prefix.count + name.utf8.count + 1 + Base64.encodedCount(value.count) + 1
         try result.append(reserving: count) { output in
             for byte in prefix { output.append(byte) }
             for byte in name.utf8 { output.append(byte) }
             output.append(UInt8(ascii: "="))
-            StrictBase64.encode(value, into: &output)
+            Base64.encode(value, into: &output)
             output.append(UInt8(ascii: "\n"))
         }
     }

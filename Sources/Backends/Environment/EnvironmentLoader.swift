@@ -1,5 +1,6 @@
 internal import Configuration
 internal import SecretMemory
+internal import Secrets
 
 /// Finds the secrets of the process's environment and of the configured files, and says which cannot be used.
 struct EnvironmentLoader {
@@ -113,10 +114,10 @@ struct EnvironmentLoader {
         guard options.encoding == .base64 else {
             return EnvironmentTable.Entry(variable: variable, form: .plain, text: text)
         }
-        do throws(StrictBase64.Failure) {
-            let isText = try text.withBytes { (bytes) throws(StrictBase64.Failure) in
-                let value = try StrictBase64.decode(bytes, account: .general)
-                return (try? UTF8Span(validating: value.bytes)) != nil
+        do throws(Base64.Failure) {
+            let isText = try text.withBytes { (bytes) throws(Base64.Failure) in
+                let value = try Base64.decode(bytes, account: .general)
+                return UTF8Text.isValid(value.bytes)
             }
             if !isText {
                 notices(
@@ -127,8 +128,8 @@ struct EnvironmentLoader {
         } catch {
             switch error {
             case .memory(let error): throw .memory(error)
-            case .malformed(let malformed):
-                notices("secret env \(variable): not base64 at position \(malformed.position); it is skipped")
+            case .malformed(let position):
+                notices("secret env \(variable): not base64 at position \(position); it is skipped")
                 return nil
             }
         }
@@ -162,7 +163,7 @@ private struct OpenValue: ~Copyable {
         for index in line.indices {
             if line[index] == UInt8(ascii: "=") {
                 padding += 1
-            } else if padding > 0 || StrictBase64.digit(line[index]) == nil {
+            } else if padding > 0 || !Base64.isDigit(line[index]) {
                 return false
             }
         }

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import SecretMemory
+internal import Secrets
 
 /// The secrets that were found, each in the form it was written in: a value is decoded when it is asked for, so that it does
 /// not lie decoded in memory all the time.
@@ -22,8 +23,8 @@ struct EnvironmentTable: Sendable {
                 switch form {
                 case .plain: return try SecretBytes(copying: bytes)
                 case .encoded:
-                    do throws(StrictBase64.Failure) {
-                        return try StrictBase64.decode(bytes)
+                    do throws(Base64.Failure) {
+                        return try Base64.decode(bytes)
                     } catch {
                         // It was decoded once when it was accepted, so only memory can be missing.
                         guard case .memory(let error) = error else { throw .accountFull(.values) }

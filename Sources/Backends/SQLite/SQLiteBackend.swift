@@ -1,4 +1,5 @@
 package import Cryptography
+internal import EventLoop
 package import SecretMemory
 package import Secrets
 internal import Synchronization
@@ -92,6 +93,10 @@ package final class SQLiteBackend: SecretBackend {
         await writer.close()
     }
 
+    package func place(of name: SecretName) -> String {
+        "tenant=\(name.tenant) namespace=\(name.namespace) name=\(name.key)"
+    }
+
     private func open() async throws(BackendError) {
         if !isOpen.load(ordering: .acquiring) { try await connect() }
     }
@@ -102,7 +107,7 @@ package final class SQLiteBackend: SecretBackend {
         _ queue: StoreQueue,
         _ body: @escaping @Sendable (StoreSession) throws(SQLiteFailure) -> Success
     ) async throws(BackendError) -> Success {
-        let call = PendingCall<Success>()
+        let call = PendingCall<Success, BackendError>()
         try queue.submit { worker in
             guard !call.isSettled else { return }
             do throws(BackendError) { call.succeed(try worker.perform(body)) } catch { call.fail(error) }

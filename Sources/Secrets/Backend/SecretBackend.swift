@@ -30,6 +30,10 @@ public protocol SecretBackend: Sendable {
 
     /// Gives connections and files back. No call follows.
     func close() async
+
+    /// The manager's own name of a secret, as an operator would look for it there. It is made of the request's names, and
+    /// says nothing about whether the secret exists.
+    func place(of name: SecretName) -> String
 }
 
 /// What a manager can do beside reading one value.
@@ -171,6 +175,8 @@ public enum BackendError: Error, Equatable, Sendable {
     case throttled(retryAfter: Duration? = nil)
     /// It refused the agent's own credential.
     case denied(detail: String)
+    /// The agent's credential is good, and may not do this with this name.
+    case forbidden(detail: String)
     /// It answered something that is not what it promises, or a stored value cannot be opened.
     case malformed(detail: String)
     /// It cannot be written to, or is configured so.
@@ -189,7 +195,7 @@ public enum BackendError: Error, Equatable, Sendable {
     public var isTrouble: Bool {
         switch self {
         case .unavailable, .throttled, .denied, .malformed, .memory: true
-        case .readOnly, .unsupported, .conflict, .tooLarge: false
+        case .forbidden, .readOnly, .unsupported, .conflict, .tooLarge: false
         }
     }
 }

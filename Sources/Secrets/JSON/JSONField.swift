@@ -109,7 +109,7 @@ public struct JSONField: Equatable, Sendable {
         }
     }
 
-    private static func compact(_ document: Span<UInt8>, _ range: Range<Int>, _ emit: (UInt8) -> Void) {
+    static func compact(_ document: Span<UInt8>, _ range: Range<Int>, _ emit: (UInt8) -> Void) {
         var inString = false
         var index = range.lowerBound
         while index < range.upperBound {

@@ -4,6 +4,9 @@ struct JSONScanner: ~Escapable {
 
     private let document: Span<UInt8>
     private var position = 0
+    /// Where every name and value stands, once ``index(limit:)`` has been called.
+    private(set) var places: [JSONPlace] = []
+    private var placeLimit = 0
 
     @_lifetime(copy document)
     init(_ document: Span<UInt8>) { self.document = document }
@@ -40,38 +43,68 @@ struct JSONScanner: ~Escapable {
         return found
     }
 
+    /// Reads the whole document, whatever it is, and remembers the places of all that is in it.
+    ///
+    /// - Parameter limit: most names and values; more counts as broken.
+    mutating func index(limit: Int) throws(Malformed) {
+        placeLimit = limit
+        _ = try value(depth: 1)
+        skipSpace()
+        guard position == document.count else { throw Malformed() }
+    }
+
     private mutating func openObject() throws(Malformed) { try expect(UInt8(ascii: "{")) }
 
     private mutating func value(depth: Int) throws(Malformed) -> (kind: JSONField.Kind, range: Range<Int>) {
         guard depth <= JSONField.maximumDepth else { throw Malformed() }
         skipSpace()
         let start = position
-        switch peek() {
-        case UInt8(ascii: "\""): return (.string, try string())
+        let first = peek()
+        let place = try openPlace(JSONPlace.Kind(firstByte: first))
+        switch first {
+        case UInt8(ascii: "\""):
+            let range = try string()
+            closePlace(place, range)
+            return (.string, range)
         case UInt8(ascii: "{"):
             position += 1
             if !take(UInt8(ascii: "}")) {
                 repeat {
-                    _ = try string()
+                    let name = try openPlace(.name)
+                    closePlace(name, try string())
                     try expect(UInt8(ascii: ":"))
                     _ = try value(depth: depth + 1)
                 } while take(UInt8(ascii: ","))
                 try expect(UInt8(ascii: "}"))
             }
-            return (.structure, start..<position)
         case UInt8(ascii: "["):
             position += 1
             if !take(UInt8(ascii: "]")) {
                 repeat { _ = try value(depth: depth + 1) } while take(UInt8(ascii: ","))
                 try expect(UInt8(ascii: "]"))
             }
-            return (.structure, start..<position)
         case UInt8(ascii: "t"): try word("true")
         case UInt8(ascii: "f"): try word("false")
         case UInt8(ascii: "n"): try word("null")
         default: try number()
         }
-        return (.plain, start..<position)
+        closePlace(place, start..<position)
+        let isStructure = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        return (isStructure ? .structure : .plain, start..<position)
+    }
+
+    /// - Returns: its number; nil where nothing is remembered.
+    private mutating func openPlace(_ kind: JSONPlace.Kind) throws(Malformed) -> Int? {
+        guard placeLimit > 0 else { return nil }
+        guard places.count < placeLimit else { throw Malformed() }
+        places.append(JSONPlace(kind: kind, range: 0..<0, next: 0))
+        return places.count - 1
+    }
+
+    private mutating func closePlace(_ place: Int?, _ range: Range<Int>) {
+        guard let place else { return }
+        places[place].range = range
+        places[place].next = places.count
     }
 
     /// - Returns: what stands between the quotes, its escapes checked.
@@ -152,7 +185,7 @@ struct JSONScanner: ~Escapable {
     }
 
     /// Whether the escaped text in `range` says `name`.
-    private func equals(_ range: Range<Int>, _ name: Span<UInt8>) -> Bool {
+    func equals(_ range: Range<Int>, _ name: Span<UInt8>) -> Bool {
         var matched = 0
         var equal = true
         JSONField.unescape(document, range) { byte in

@@ -1,5 +1,6 @@
 internal import Backends
 internal import SecretMemory
+internal import Secrets
 
 /// An entry of an environment block, `NAME=VALUE` and the byte that ends it, in locked memory.
 struct EnvironmentEntry {
@@ -19,7 +20,7 @@ struct EnvironmentEntry {
     /// - Parameter encoded: as Kestra reads secrets, named `SECRET_NAME` and in Base64.
     init(name: String, value: Span<UInt8>, encoded: Bool) throws(Refusal) {
         self.name = encoded ? EnvironmentOptions.prefix + name : name
-        let valueCount = encoded ? StrictBase64.encodedCount(value.count) : value.count
+        let valueCount = encoded ? Base64.encodedCount(value.count) : value.count
         let count = self.name.utf8.count + 1 + valueCount + 1
         guard count <= Self.byteLimit else { throw .tooLong }
         if !encoded {
@@ -32,7 +33,7 @@ struct EnvironmentEntry {
                     for byte in utf8 { output.append(byte) }
                     output.append(UInt8(ascii: "="))
                     if encoded {
-                        StrictBase64.encode(value, into: &output)
+                        Base64.encode(value, into: &output)
                     } else {
                         for index in value.indices { output.append(value[index]) }
                     }

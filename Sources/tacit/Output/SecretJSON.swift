@@ -1,5 +1,5 @@
-internal import Backends
 internal import SecretMemory
+internal import Secrets
 
 /// A secret as a JSON object on standard output, encoded piece by piece in locked memory.
 enum SecretJSON {
@@ -8,7 +8,7 @@ enum SecretJSON {
 
     /// Writes the members, and then the value: as `value` where it is UTF-8 text, else as `value_base64`.
     static func write(_ value: Span<UInt8>, after members: [(String, JSONValue)]) throws(CommandFailure) {
-        let isText = (try? UTF8Span(validating: value)) != nil
+        let isText = UTF8Text.isValid(value)
         try StandardOutput.write("{\(JSONValue.encoded(members)),\"\(isText ? "value" : "value_base64")\":\"")
         var piece = SecretBuffer(limit: 6 * pieceBytes, account: .general)
         var rest = value
@@ -17,7 +17,7 @@ enum SecretJSON {
             rest = rest.extracting(droppingFirst: next.count)
             do throws(MemoryError) {
                 try piece.append(reserving: 6 * pieceBytes) { output in
-                    if isText { escape(next, into: &output) } else { StrictBase64.encode(next, into: &output) }
+                    if isText { escape(next, into: &output) } else { Base64.encode(next, into: &output) }
                 }
             } catch {
                 throw CommandFailure(ProcessEnd.usage, "there is no locked memory for the value")

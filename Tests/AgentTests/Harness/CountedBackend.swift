@@ -84,4 +84,5 @@ final class CountedBackend: SecretBackend {
 
     func connect() async throws(BackendError) {}
     func close() async { release() }
+    func place(of name: SecretName) -> String { "\(name.tenant)/\(name.namespace)/\(name.key)" }
 }

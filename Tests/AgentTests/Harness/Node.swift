@@ -1,4 +1,5 @@
 import Configuration
+import EventLoop
 import Foundation
 import SecretMemory
 import Synchronization

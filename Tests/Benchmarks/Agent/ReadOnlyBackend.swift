@@ -14,6 +14,7 @@ extension ReadOnlyBackend {
     func delete(_ name: SecretName) async throws(BackendError) -> Bool { throw Self.unsupported }
     func connect() async throws(BackendError) {}
     func close() async {}
+    func place(of name: SecretName) -> String { "\(name.tenant)/\(name.namespace)/\(name.key)" }
 
     private static var unsupported: BackendError { .unsupported(detail: "values are read only") }
 }

@@ -92,6 +92,8 @@ actor ScriptedBackend: SecretBackend {
 
     func connect() async throws(BackendError) {}
     func close() async {}
+
+    nonisolated func place(of name: SecretName) -> String { "\(name.tenant)/\(name.namespace)/\(name.key)" }
 }
 
 extension SecretBytes {

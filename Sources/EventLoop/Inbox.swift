@@ -3,18 +3,18 @@ internal import Glibc
 internal import Synchronization
 
 /// Where other threads leave work for a loop. An eventfd wakes the loop; many messages cost one wake.
-final class Inbox<Message: Sendable>: Sendable {
+package final class Inbox<Message: Sendable>: Sendable {
     /// What the loop waits on.
-    let descriptor: CInt
+    package let descriptor: CInt
     private let waiting = Mutex<[Message]>([])
 
-    init() throws(SystemFailure) {
+    package init() throws(SystemFailure) {
         descriptor = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
         guard descriptor >= 0 else { throw SystemFailure(operation: "eventfd", code: errno) }
     }
 
     /// Leaves a message. Never blocks; how many there can be is bounded by whoever sends them.
-    func send(_ message: Message) {
+    package func send(_ message: Message) {
         let wasEmpty = waiting.withLock { waiting in
             waiting.append(message)
             return waiting.count == 1
@@ -23,13 +23,13 @@ final class Inbox<Message: Sendable>: Sendable {
     }
 
     /// Makes the loop turn once.
-    func wake() {
+    package func wake() {
         var one: UInt64 = 1
         _ = unsafe write(descriptor, &one, 8)
     }
 
     /// Takes all messages. For the loop only.
-    func takeAll() -> [Message] {
+    package func takeAll() -> [Message] {
         var count: UInt64 = 0
         _ = unsafe read(descriptor, &count, 8)
         return waiting.withLock { waiting in

@@ -1,23 +1,24 @@
-internal import Secrets
 internal import Synchronization
 
 /// A call that one task waits for and one thread answers. Whoever comes first, the answer or the task's cancellation,
 /// settles it; the other is dropped, and a value with it.
-final class PendingCall<Success: ~Copyable & Sendable>: Sendable {
+package final class PendingCall<Success: ~Copyable & Sendable, Failure: Error>: Sendable {
     private struct State: ~Copyable {
         var waiter: CheckedContinuation<Void, Never>?
         var success: Success?
-        var failure: BackendError?
+        var failure: Failure?
         var isSettled = false
     }
 
     private let state = Mutex(State(waiter: nil, success: nil, failure: nil))
 
+    package init() {}
+
     /// Whether nobody waits any more.
-    var isSettled: Bool { state.withLock { $0.isSettled } }
+    package var isSettled: Bool { state.withLock { $0.isSettled } }
 
     /// Resumes `waiter` when the call is settled, at once where it already is.
-    func wait(_ waiter: CheckedContinuation<Void, Never>) {
+    package func wait(_ waiter: CheckedContinuation<Void, Never>) {
         let isSettled = state.withLock { state in
             if !state.isSettled { state.waiter = waiter }
             return state.isSettled
@@ -25,7 +26,7 @@ final class PendingCall<Success: ~Copyable & Sendable>: Sendable {
         if isSettled { waiter.resume() }
     }
 
-    func succeed(_ success: consuming sending Success) {
+    package func succeed(_ success: consuming sending Success) {
         var incoming: Success? = success
         let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
             guard !state.isSettled else { return nil }
@@ -36,7 +37,7 @@ final class PendingCall<Success: ~Copyable & Sendable>: Sendable {
         waiter?.resume()
     }
 
-    func fail(_ failure: BackendError) {
+    package func fail(_ failure: Failure) {
         let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
             guard !state.isSettled else { return nil }
             state.isSettled = true
@@ -47,13 +48,14 @@ final class PendingCall<Success: ~Copyable & Sendable>: Sendable {
     }
 
     /// The answer, for the one that waited.
-    func take() throws(BackendError) -> Success {
+    package func take() throws(Failure) -> Success {
         var success: Success?
-        let failure: BackendError? = state.withLock { state in
+        let failure: Failure? = state.withLock { state in
             success = state.success.take()
             return state.failure
         }
         if let success { return success }
-        throw failure ?? .unavailable(detail: "the call was given up")
+        guard let failure else { preconditionFailure("a call was taken before it was settled, or twice") }
+        throw failure
     }
 }

@@ -1,49 +1,41 @@
 internal import CLinux
 internal import Glibc
 
-/// A system call that failed where it must not.
-package struct SystemFailure: Error, Equatable, Sendable, CustomStringConvertible {
-    package let operation: String
-    package let code: CInt
-
-    package var description: String {
-        "\(operation) failed with errno \(code) (\(unsafe String(cString: strerror(code))))"
-    }
-}
-
 /// The kernel's list of descriptors that one loop waits for.
 @safe
-struct Poller: ~Copyable {
+package struct Poller: ~Copyable {
     /// Most events taken in one turn; the others are there in the next.
-    static let eventsPerTurn = 128
+    package static let eventsPerTurn = 128
 
     private let epoll: CInt
     private let events: UnsafeMutablePointer<epoll_event>
 
-    init() throws(SystemFailure) {
+    package init() throws(SystemFailure) {
         let raw = epoll_create1(CInt(EPOLL_CLOEXEC))
         guard raw >= 0 else { throw SystemFailure(operation: "epoll_create1", code: errno) }
         epoll = raw
         unsafe events = .allocate(capacity: Self.eventsPerTurn)
     }
 
-    struct Interest: OptionSet {
-        let rawValue: UInt32
-        static let readable = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
-        static let writable = Interest(rawValue: EPOLLOUT.rawValue)
+    package struct Interest: OptionSet, Sendable {
+        package let rawValue: UInt32
+        package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        package static let readable = Interest(rawValue: EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
+        package static let writable = Interest(rawValue: EPOLLOUT.rawValue)
         /// Wakes one of several loops that wait for the same listener.
-        static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
+        package static let exclusive = Interest(rawValue: EPOLLEXCLUSIVE.rawValue)
     }
 
-    func watch(_ descriptor: CInt, _ interest: Interest, token: UInt64) throws(SystemFailure) {
+    package func watch(_ descriptor: CInt, _ interest: Interest, token: UInt64) throws(SystemFailure) {
         try control(EPOLL_CTL_ADD, descriptor, interest, token)
     }
 
-    func change(_ descriptor: CInt, _ interest: Interest, token: UInt64) throws(SystemFailure) {
+    package func change(_ descriptor: CInt, _ interest: Interest, token: UInt64) throws(SystemFailure) {
         try control(EPOLL_CTL_MOD, descriptor, interest, token)
     }
 
-    func forget(_ descriptor: CInt) {
+    package func forget(_ descriptor: CInt) {
         epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
     }
 
@@ -62,14 +54,14 @@ struct Poller: ~Copyable {
     /// Waits at most `milliseconds` (-1: for ever; 0: not at all).
     ///
     /// - Returns: how many descriptors are ready; 0 at the time limit or after a signal.
-    func wait(milliseconds: CInt) -> Int {
+    package func wait(milliseconds: CInt) -> Int {
         let count = unsafe epoll_wait(epoll, events, CInt(Self.eventsPerTurn), milliseconds)
         // Only EINTR can come here: the descriptor and the buffer are ours for the loop's life.
         return max(0, Int(count))
     }
 
     /// What the last ``wait(milliseconds:)`` found.
-    func event(_ index: Int) -> (token: UInt64, isReadable: Bool, isWritable: Bool) {
+    package func event(_ index: Int) -> (token: UInt64, isReadable: Bool, isWritable: Bool) {
         precondition(index >= 0 && index < Self.eventsPerTurn)
         let event = unsafe events[index]
         let raised = unsafe event.events
