@@ -81,6 +81,26 @@ struct GoogleSecretNames: Sendable {
         )
     }
 
+    // MARK: Names that were given by hand
+
+    /// Where a secret stands that somebody made by hand, called like its key behind the prefix; nil where there is no such
+    /// place.
+    ///
+    /// What any installation could have written is not read in this way: its namespace would not be looked at, and somebody
+    /// who may read one namespace could read all.
+    func flatIdentifier(of key: String) -> String? {
+        let identifier = prefix.isEmpty ? key : "\(prefix)_\(key)"
+        return Self.isIdentifier(identifier) && Self.parts(of: identifier) == nil ? identifier : nil
+    }
+
+    /// The key of a secret that somebody made by hand; nil where an identifier is none such.
+    func flatKey(of identifier: String) -> String? {
+        let start = prefix.isEmpty ? "" : "\(prefix)_"
+        guard identifier.utf8.count > start.utf8.count, identifier.utf8.starts(with: start.utf8) else { return nil }
+        let key = String(decoding: identifier.utf8.dropFirst(start.utf8.count), as: UTF8.self)
+        return flatIdentifier(of: key) == identifier ? key : nil
+    }
+
     /// Whether a text could be an identifier.
     static func isIdentifier(_ text: String) -> Bool {
         (1...maximumCharacters).contains(text.utf8.count) && text.utf8.allSatisfy { isKept($0) || $0 == underscore }

@@ -11,16 +11,9 @@ enum GoogleTimestamp {
             let second = number(&rest, digits: 2), second <= 60,
             let fraction = milliseconds(&rest), let offset = offsetMinutes(&rest), rest.isEmpty
         else { return nil }
-        let minutes = (days(year, month, day) * 24 + hour) * 60 + minute - offset
+        let days = CivilDate.daysSince1970(year: year, month: Int(month), day: day)
+        let minutes = (days * 24 + hour) * 60 + minute - offset
         return (minutes * 60 + second) * 1000 + fraction
-    }
-
-    /// Days since 1970 of a date of the Gregorian calendar. Years are counted from March, so that the day that comes every
-    /// fourth year is the last one.
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month > 2 ? year : year - 1
-        let ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + ofYear - 719_468
     }
 
     private static func milliseconds(_ rest: inout Substring.UTF8View) -> Int64? {
