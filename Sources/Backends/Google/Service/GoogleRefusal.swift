@@ -1,4 +1,5 @@
 internal import HTTP
+internal import SecretMemory
 internal import Secrets
 
 /// What the service says where it does not do what was asked. Only its fixed words are read: its sentences hold what was
@@ -12,9 +13,14 @@ struct GoogleRefusal: Sendable {
     let retryAfter: Duration?
 
     init(_ response: consuming HTTPResponse, time: TimeSource) {
-        status = response.status
-        let header = WebService.retryAfter(response, time: time)
-        guard let document = try? JSONDocument(response.takeBody()), let error = document.node("error") else {
+        let (status, retryAfter) = (response.status, WebService.retryAfter(response, time: time))
+        self.init(status: status, body: response.takeBody(), retryAfter: retryAfter)
+    }
+
+    /// - Parameter retryAfter: what a header says; the body's word counts more.
+    init(status: Int, body: consuming SecretBytes, retryAfter header: Duration?) {
+        self.status = status
+        guard let document = try? JSONDocument(body), let error = document.node("error") else {
             (code, reason, retryAfter) = (nil, nil, header)
             return
         }
