@@ -45,7 +45,17 @@ struct MetadataServer: Sendable {
         request.headers = [("Metadata-Flavor", "Google")]
         request.isToMetadataService = true
         request.timeout = timeout
-        let response = try await web.send(request)
+        let response: HTTPResponse
+        do throws(BackendError) { response = try await web.send(request) } catch {
+            guard case .unavailable(let detail, let retryAfter) = error else { throw error }
+            throw .unavailable(
+                detail: """
+                    the metadata server does not answer (\(detail)); outside of Google's cloud, set service-account or \
+                    GOOGLE_APPLICATION_CREDENTIALS
+                    """,
+                retryAfter: retryAfter
+            )
+        }
         // Whatever else answers at this address must not hand out tokens, nor be believed that there are none.
         guard response.header("Metadata-Flavor") == "Google" else {
             throw .malformed(detail: "what answers at \(host) is not Google's metadata server")
