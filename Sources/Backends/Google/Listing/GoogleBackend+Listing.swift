@@ -5,7 +5,8 @@ extension GoogleBackend {
     private static let maximumEntries = 20_000
 
     package func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
-        let subject = RecentListings.Subject(tenant: query.tenant, namespace: query.namespace, prefix: query.prefix)
+        // As a name, because these are compared byte for byte.
+        let subject = SecretName(tenant: query.tenant, namespace: query.namespace, key: query.prefix)
         let recent = query.after.isEmpty ? nil : listings.find(subject)
         let entries: [SecretEntry]
         if let recent {
@@ -25,20 +26,22 @@ extension GoogleBackend {
         let stem = names.stem(tenant: query.tenant, namespace: query.namespace)
         // A name that somebody made by hand holds none of this.
         let fragment = options.hasFlatNames ? "" : stem + GoogleSecretNames.escape(query.prefix.utf8)
-        var found: [String: SecretEntry] = [:]
+        var found: [SecretName: SecretEntry] = [:]
         try await GoogleSecretPages(service: service).read(
             filter: GoogleFilter.all(labels: options.filter, nameContains: fragment),
             of: parent
         ) { (secret) throws(BackendError) in
-            guard secret.carries(options.filter), let key = key(of: secret.identifier, in: query),
-                key.utf8.starts(with: query.prefix.utf8)
+            guard secret.carries(options.filter), let (name, isFlat) = name(of: secret.identifier, in: query),
+                name.key.utf8.starts(with: query.prefix.utf8)
             else { return }
+            // Where one key has both forms, the one that is read counts.
+            if isFlat, found[name] != nil { return }
             guard found.count < Self.maximumEntries else {
                 throw .unsupported(detail: "\(query.namespace) has more than \(Self.maximumEntries) secrets")
             }
-            found[key] = SecretEntry(
+            found[name] = SecretEntry(
                 namespace: query.namespace,
-                key: key,
+                key: name.key,
                 description: secret.annotations[GoogleAnnotations.description],
                 tags: secret.labels
             )
@@ -46,12 +49,13 @@ extension GoogleBackend {
         return found.values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
-    /// The key that an identifier stands for in a namespace; nil where it belongs to another, or to somebody else.
-    private func key(of identifier: String, in query: ListQuery) -> String? {
-        guard let name = names.name(of: identifier) else {
-            return options.hasFlatNames ? names.flatKey(of: identifier) : nil
+    /// The name that an identifier stands for, where it belongs to the namespace or to all.
+    private func name(of identifier: String, in query: ListQuery) -> (name: SecretName, isFlat: Bool)? {
+        if let name = names.name(of: identifier) {
+            let wanted = SecretName(tenant: query.tenant, namespace: query.namespace, key: name.key)
+            return name == wanted ? (name, false) : nil
         }
-        let wanted = SecretName(tenant: query.tenant, namespace: query.namespace, key: name.key)
-        return name == wanted ? name.key : nil
+        guard options.hasFlatNames, let key = names.flatKey(of: identifier) else { return nil }
+        return (SecretName(tenant: query.tenant, namespace: query.namespace, key: key), true)
     }
 }

@@ -9,14 +9,9 @@ final class RecentListings: Sendable {
     /// Most lists that are kept.
     static let maximumCount = 8
 
-    struct Subject: Hashable, Sendable {
-        let tenant: String
-        let namespace: String
-        let prefix: String
-    }
-
     private struct Listing: Sendable {
-        let subject: Subject
+        /// Tenant, namespace, and what the keys begin with.
+        let subject: SecretName
         let entries: [SecretEntry]
         let until: BootInstant
     }
@@ -26,12 +21,12 @@ final class RecentListings: Sendable {
 
     init(time: TimeSource) { self.time = time }
 
-    func find(_ subject: Subject) -> [SecretEntry]? {
+    func find(_ subject: SecretName) -> [SecretEntry]? {
         let now = time.now()
         return listings.withLock { $0.last { $0.subject == subject && now < $0.until }?.entries }
     }
 
-    func keep(_ entries: [SecretEntry], for subject: Subject) {
+    func keep(_ entries: [SecretEntry], for subject: SecretName) {
         let listing = Listing(subject: subject, entries: entries, until: time.now().advanced(by: Self.lifetime))
         listings.withLock { listings in
             listings.removeAll { $0.subject == subject }
