@@ -55,28 +55,16 @@ struct GoogleScript {
             "endpoint-override: \(server.address)", "tls: {ca: \(server.authority)}", "token-hosts: [localhost]",
         ]
         if withKey { lines.append("service-account-file: \(try write(key, "key.json"))") }
-        lines += keys
-        let section = lines.map { "      \($0)\n" }.joined()
-        let yaml = """
-            kestra:
-              secret:
-                type: google-secret-manager
-                read-only: \(readOnly)
-                google-secret-manager:
-
-            """
-        let text = SharedSecret(try SecretBytes(copying: (yaml + section).utf8Span.span))
-        let loaded = try Configuration.parse(
-            [ConfigurationSource(name: "test.yml", text: text)],
-            environment: FixedEnvironment([:]),
-            catalogue: Catalogue.managers
-        )
         var variables: [String: SharedSecret] = [:]
         for (name, text) in environment { variables[name] = try GoogleKeys.secret(text) }
-        let made = try Catalogue.make(
-            loaded.settings.kestra.secret,
-            in: ManagerSurroundings(environment: FixedEnvironment(variables), notices: notices, time: time)
-        )
+        let made = try ConfiguredBackend(
+            type: "google-secret-manager",
+            section: (lines + keys).joined(separator: "\n"),
+            readOnly: readOnly,
+            environment: FixedEnvironment(variables),
+            notices: notices,
+            time: time
+        ).make()
         return try #require(made as? GoogleBackend)
     }
 

@@ -99,7 +99,7 @@ struct GoogleTokens: Sendable {
         var request = HTTPRequest(.post, impersonation.address)
         request.headers = [("Accept", "application/json"), ("Content-Type", "application/json")]
         request.secretHeaders = [SecretHeader("Authorization", prefix: "Bearer ", token)]
-        do throws(MemoryError) { request.body = try Self.body(of: impersonation) } catch { throw .memory(error) }
+        request.body = try BackendError.mappingMemory { () throws(MemoryError) in try Self.body(of: impersonation) }
         let response = try await web.send(request)
         let host = Self.host(of: impersonation.address)
         guard response.status == 200 else {
@@ -116,7 +116,7 @@ struct GoogleTokens: Sendable {
             )
         }
         let document = try WebService.json(response.takeBody(), doing: "asking \(host) for a token")
-        guard let end = document.string(document.node("expireTime")).flatMap({ GoogleTimestamp.milliseconds($0) })
+        guard let end = document.string(document.node("expireTime")).flatMap({ ISODate.milliseconds($0) })
         else {
             throw .malformed(detail: "\(host) gave a token without its end")
         }
@@ -155,8 +155,9 @@ struct GoogleTokens: Sendable {
         case .url(let url, let headers): text = try await subjectToken(at: url, headers)
         }
         guard let field = account.field else { return text }
-        let copy: SecretBytes
-        do throws(MemoryError) { copy = try text.value.copy(account: .general) } catch { throw .memory(error) }
+        let copy = try BackendError.mappingMemory { () throws(MemoryError) in
+            try text.value.copy(account: .general)
+        }
         let document = try WebService.json(copy, doing: "asking for the token of \(title)")
         return try TokenAnswer.token(document, field, from: title)
     }
@@ -188,27 +189,24 @@ struct GoogleTokens: Sendable {
     private func form(
         _ fill: (inout FormBody) throws(MemoryError) -> Void
     ) throws(BackendError) -> SharedSecret {
-        do throws(MemoryError) {
+        try BackendError.mappingMemory { () throws(MemoryError) in
             var form = FormBody()
             try fill(&form)
             return try form.finish()
-        } catch {
-            throw .memory(error)
         }
     }
 
     private static func basic(_ client: (identifier: String, secret: SharedSecret)) throws(BackendError) -> SharedSecret
     {
-        do throws(MemoryError) {
+        try BackendError.mappingMemory { () throws(MemoryError) in
             var pair = SecretBuffer(limit: maximumSubjectBytes, account: .general)
             try pair.append(client.identifier.utf8Span.span)
             try pair.append([UInt8(ascii: ":")].span)
             try client.secret.withBytes { (bytes) throws(MemoryError) in try pair.append(bytes) }
             let room = Base64.encodedCount(pair.count)
-            let encoded = try SecretBytes(capacity: room, account: .general) { Base64.encode(pair.bytes, into: &$0) }
-            return SharedSecret(encoded)
-        } catch {
-            throw .memory(error)
+            return SharedSecret(
+                try SecretBytes(capacity: room, account: .general) { Base64.encode(pair.bytes, into: &$0) }
+            )
         }
     }
 

@@ -32,8 +32,9 @@ enum TokenAnswer {
         guard let node = document.node(name), document.kind(node) == .string else {
             throw .malformed(detail: "\(origin) gave no token")
         }
-        let token: SecretBytes
-        do throws(MemoryError) { token = try document.secret(node, account: .general) } catch { throw .memory(error) }
+        let token = try BackendError.mappingMemory { () throws(MemoryError) in
+            try document.secret(node, account: .general)
+        }
         guard (1...maximumBytes).contains(token.count) else { throw .malformed(detail: "\(origin) gave no token") }
         return SharedSecret(token)
     }

@@ -16,8 +16,7 @@ extension GoogleBackend {
             throw .unsupported(detail: "the secret's name in Google would have more than \(limit) characters")
         }
         let wanted = try GoogleMetadata(of: write, options)
-        let body: SharedSecret
-        do throws(MemoryError) { body = try GooglePayload.body(value.bytes) } catch { throw .memory(error) }
+        let body = try BackendError.mappingMemory { () throws(MemoryError) in try GooglePayload.body(value.bytes) }
         let parent = try await project.parent()
         defer { listings.forget() }
         for _ in 0..<Self.maximumRounds {
