@@ -53,8 +53,8 @@ struct GoogleRefusal: Sendable {
 
     /// A duration as the service writes it: `2s`, `1.500s`.
     private static func delay(_ text: String?) -> Duration? {
-        guard let text, text.hasSuffix("s"), let seconds = Double(text.dropLast()), seconds >= 0 else { return nil }
-        return min(.seconds(seconds), WebService.longestRetryAfter)
+        guard let text, text.hasSuffix("s") else { return nil }
+        return WebService.wait(seconds: text.dropLast())
     }
 
     /// Its words for a message.
