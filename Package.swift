@@ -161,7 +161,7 @@ let package = Package(
             name: "BackendsTests",
             dependencies: [
                 "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "ScriptedTime",
-                "SecretMemory", "Secrets", "StoreWriter",
+                "SecretMemory", "Secrets", "SeededGenerator", "StoreWriter",
             ],
             swiftSettings: probed
         ),

@@ -27,6 +27,11 @@ struct BackendContract {
     /// Labels that a manager may trip over.
     var oddTags = ["application": "payments", "quote\"d": "line\nbreak", "": "\u{1f511}"]
 
+    /// Whether versions begin anew where a secret is made again after its deletion.
+    var numbersVersionsAnew = false
+    /// Whether a listing says when a value was written.
+    var listsTimes = true
+
     // MARK: Reading
 
     func getGivesTheValue() async throws {
@@ -158,7 +163,7 @@ struct BackendContract {
         let again = try await backend.delete(name)
         #expect(!again)
         let third = try await write(name, three)
-        #expect(third != first && third != second)
+        if !numbersVersionsAnew { #expect(third != first && third != second) }
         #expect(try await read(name) == three)
     }
 
@@ -170,7 +175,7 @@ struct BackendContract {
         let entry = try #require(page.entries.first)
         #expect(entry.tags == oddTags)
         #expect(entry.description == "for tests")
-        #expect(try #require(entry.updatedAt) > 1_600_000_000_000)
+        if listsTimes { #expect(try #require(entry.updatedAt) > 1_600_000_000_000) }
     }
 
     // MARK: Pieces
