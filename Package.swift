@@ -156,7 +156,9 @@ let package = Package(
         .testTarget(
             name: "BackendsTests",
             dependencies: [
-                "Backends", "Configuration", "Cryptography", "CSQLite", "SecretMemory", "Secrets", "StoreWriter",
+                "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "SecretMemory", "Secrets",
+                "SeededGenerator",
+                "StoreWriter",
             ],
             swiftSettings: probed
         ),
