@@ -153,12 +153,13 @@ let package = Package(
             swiftSettings: probed
         ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
+        // Secret managers' counterparts: processes that speak as these do, and judge requests as these do.
+        .target(name: "ManagerFakes", path: "Tests/ManagerFakes", swiftSettings: strict),
         .testTarget(
             name: "BackendsTests",
             dependencies: [
-                "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "SecretMemory", "Secrets",
-                "SeededGenerator",
-                "StoreWriter",
+                "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "SecretMemory",
+                "Secrets", "SeededGenerator", "StoreWriter",
             ],
             swiftSettings: probed
         ),

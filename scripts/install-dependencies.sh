@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs, with apt-get, what is missing to build (and with "test" also to test) Tacit. Does nothing where all is there.
+# The Python packages of the tests go into .build and nowhere else.
 #
 #   scripts/install-dependencies.sh [test]
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libyaml-dev pkg-config ca-certificates)
 if [[ ${1:-} == test ]]; then
-  packages+=(openssl protobuf-compiler python3 python3-protobuf python3-cryptography)
+  packages+=(openssl protobuf-compiler python3 python3-venv python3-protobuf python3-cryptography)
 fi
 
 if ! command -v swift >/dev/null; then
@@ -18,21 +20,24 @@ missing=()
 for package in "${packages[@]}"; do
   if ! dpkg -s "$package" 2>/dev/null | grep -q '^Status: install ok installed'; then missing+=("$package"); fi
 done
-if [[ ${#missing[@]} -eq 0 ]]; then exit 0; fi
 
-as_root=()
-if [[ $EUID -ne 0 ]]; then
-  if ! command -v sudo >/dev/null; then
-    echo "These packages are missing, and there is no sudo to install them with: ${missing[*]}" >&2
-    exit 2
-  fi
-  as_root=(sudo)
-fi
-
-echo "Installing ${missing[*]}" >&2
 install() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" \
     </dev/null >&2
 }
-# Package lists are often missing or old; they are fetched only where they are needed.
-install || { "${as_root[@]}" apt-get update -q </dev/null >&2 && install; }
+if [[ ${#missing[@]} -gt 0 ]]; then
+  as_root=()
+  if [[ $EUID -ne 0 ]]; then
+    if ! command -v sudo >/dev/null; then
+      echo "These packages are missing, and there is no sudo to install them with: ${missing[*]}" >&2
+      exit 2
+    fi
+    as_root=(sudo)
+  fi
+  echo "Installing ${missing[*]}" >&2
+  # Package lists are often missing or old; they are fetched only where they are needed.
+  install || { "${as_root[@]}" apt-get update -q </dev/null >&2 && install; }
+fi
+
+if [[ ${1:-} == test ]]; then scripts/test-python.sh; fi
+

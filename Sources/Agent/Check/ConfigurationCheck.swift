@@ -110,10 +110,8 @@ package struct ConfigurationCheck: Sendable {
             return Finding(subject: subject, outcome: .good, message: "connected")
         } catch {
             await backend.close()
-            if case .unavailable(let detail, _) = error {
-                return Finding(subject: subject, outcome: .unreachable, message: detail)
-            }
-            return Finding(subject: subject, outcome: .refused, message: SnapshotBuilder.words(error))
+            let outcome: Finding.Outcome = error.mayPass ? .unreachable : .refused
+            return Finding(subject: subject, outcome: outcome, message: SnapshotBuilder.words(error))
         }
     }
 

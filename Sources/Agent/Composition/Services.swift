@@ -9,7 +9,6 @@ final class Services: Sendable {
     let audit: AuditTrail
     let heartbeats = HeartbeatBook()
     let log: Logger
-    let backendLog: BackendLog
     /// Requests of all loops that wait for managers.
     let pendingRequests = Atomic<Int>(0)
     /// Answers health questions; set once everything stands.
@@ -20,7 +19,6 @@ final class Services: Sendable {
         self.resolver = resolver
         self.audit = audit
         self.log = log
-        backendLog = BackendLog(log)
     }
 }
 

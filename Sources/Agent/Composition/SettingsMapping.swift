@@ -50,6 +50,23 @@ extension CachePolicy {
     }
 }
 
+extension BudgetRules {
+    init(_ settings: BudgetSettings, _ retries: RetrySettings) {
+        self.init()
+        concurrency = settings.concurrency
+        queueLimit = settings.queueLimit
+        callsPerSecond = settings.callsPerSecond.map(Double.init)
+        burst = settings.burst
+        breaker.failures = settings.breakerFailures
+        breaker.openFor = settings.breakerOpenFor
+        breaker.longestOpen = settings.breakerLongestOpen
+        self.retries.attempts = retries.attempts
+        self.retries.delay = retries.delay
+        self.retries.multiplier = retries.multiplier
+        self.retries.maximumDelay = retries.maximumDelay
+    }
+}
+
 extension CacheBounds {
     init(_ settings: CacheSettings) {
         self.init()

@@ -50,9 +50,13 @@ struct SnapshotBuilder {
         var scopes: [Scope] = []
         for scope in settings.scopes {
             let name = scope.tenant + (scope.namespace.map { "/\($0)" } ?? "")
-            scopes.append(try await self.scope(name, tenant: scope.tenant, namespace: scope.namespace, scope.secret))
+            let rules = BudgetRules(scope.secret.budget, settings.kestra.retries)
+            scopes.append(
+                try await self.scope(name, tenant: scope.tenant, namespace: scope.namespace, scope.secret, rules)
+            )
         }
-        scopes.append(try await scope("default", tenant: nil, namespace: nil, settings.kestra.secret))
+        let rules = BudgetRules(settings.kestra.secret.budget, settings.kestra.retries)
+        scopes.append(try await scope("default", tenant: nil, namespace: nil, settings.kestra.secret, rules))
         return ScopeTable(scopes)
     }
 
@@ -60,24 +64,34 @@ struct SnapshotBuilder {
         _ name: String,
         tenant: String?,
         namespace: String?,
-        _ settings: SecretSettings
+        _ settings: SecretSettings,
+        _ rules: BudgetRules
     ) async throws(AgentFailure) -> Scope {
         let log = log
         let surroundings = ManagerSurroundings(environment: environment) { notice in
             log.notice("\(notice)", metadata: ["scope": "\(name)"])
         }
         let backend: any SecretBackend
-        do throws(CatalogueError) { backend = try Catalogue.make(settings, in: surroundings) } catch {
+        do throws(CatalogueError) {
+            for warning in try Catalogue.validate(settings) {
+                log.warning("\(settings.type): \(warning)", metadata: ["scope": "\(name)"])
+            }
+            backend = try Catalogue.make(settings, in: surroundings)
+        } catch {
             throw AgentFailure("the secrets manager of scope \(name): \(error)")
         }
+        let backendLog = BackendLog(log, scope: name)
         do throws(BackendError) {
             try await backend.connect()
         } catch {
             // A manager that is away now may come back; whatever else is wrong will not mend itself.
-            guard case .unavailable(let detail, _) = error else {
+            guard error.mayPass else {
                 throw AgentFailure("the secrets manager of scope \(name) (\(settings.type)): \(Self.words(error))")
             }
-            log.error("a secrets manager cannot be reached yet", metadata: ["scope": "\(name)", "detail": "\(detail)"])
+            log.error(
+                "a secrets manager cannot be reached yet",
+                metadata: ["scope": "\(name)", "detail": "\(Self.words(error))"]
+            )
         }
         nextScope &+= 1
         return Scope(
@@ -89,7 +103,8 @@ struct SnapshotBuilder {
             backend: backend,
             cache: CachePolicy(settings.cache),
             isolation: Isolation(settings.isolation),
-            isReadOnly: settings.readOnly
+            isReadOnly: settings.readOnly,
+            budget: Budget(rules) { backendLog.note($0) }
         )
     }
 
@@ -98,6 +113,7 @@ struct SnapshotBuilder {
         case .denied(let detail), .forbidden(let detail), .malformed(let detail), .unsupported(let detail),
             .unavailable(let detail, _):
             detail
+        case .throttled: "it asks for fewer requests"
         default: "\(error)"
         }
     }

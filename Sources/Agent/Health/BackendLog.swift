@@ -2,27 +2,33 @@ internal import Logging
 internal import Secrets
 internal import Synchronization
 
-/// Tells the operator what is wrong with a manager, once in a while and not once a request.
+/// Tells the operator what is wrong with the manager of one scope, once in a while and not once a request.
 final class BackendLog: Sendable {
     /// The same trouble is logged again after this long.
     static let repeatAfter: Duration = .seconds(10)
 
     private let log: Logger
+    private let scope: String
     private let last = Mutex<[String: BootInstant]>([:])
 
-    init(_ log: Logger) { self.log = log }
+    init(_ log: Logger, scope: String) {
+        self.log = log
+        self.scope = scope
+    }
 
-    func note(_ error: BackendError, at now: BootInstant) {
+    func note(_ error: BackendError) {
         let (kind, detail) = Self.words(error)
+        let now = BootInstant.now
         let isDue = last.withLock { last in
             if let before = last[kind], now < before.advanced(by: Self.repeatAfter) { return false }
             last[kind] = now
             return true
         }
-        if isDue { log.error("the secrets manager failed: \(kind)", metadata: ["detail": "\(detail)"]) }
+        guard isDue else { return }
+        log.error("the secrets manager failed: \(kind)", metadata: ["scope": "\(scope)", "detail": "\(detail)"])
     }
 
-    private static func words(_ error: BackendError) -> (kind: String, detail: String) {
+    static func words(_ error: BackendError) -> (kind: String, detail: String) {
         switch error {
         case .unavailable(let detail, _): ("unavailable", detail)
         case .throttled: ("throttled", "it asks for fewer requests")

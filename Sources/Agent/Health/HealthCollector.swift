@@ -150,15 +150,29 @@ final class HealthCollector: Sendable {
     }
 
     private func backendsPart() -> HealthReport.Part {
-        let snapshot = current.withLock { $0 }
-        let (calls, failures) = services.resolver.statistics
+        let scopes = current.withLock { $0.scopes.scopes }
+        let conditions = scopes.map { (scope: $0, condition: $0.budget.condition) }
+        let failing = conditions.count { $0.condition.isFailing }
         var details: [(String, HealthReport.Value)] = [
-            ("calls", .number(Int64(calls))), ("failures", .number(Int64(failures))),
-            ("scopes", .number(Int64(snapshot.scopes.scopes.count))),
+            ("scopes", .number(Int64(scopes.count))), ("failing", .number(Int64(failing))),
+            ("breakersOpen", .number(Int64(conditions.count { $0.condition.isOpen }))),
+            ("calls", .number(Int64(conditions.reduce(0) { $0 + $1.condition.calls }))),
+            ("failures", .number(Int64(conditions.reduce(0) { $0 + $1.condition.failures }))),
         ]
-        for scope in snapshot.scopes.scopes { details.append((scope.name, .name(scope.type))) }
-        let failing = services.resolver.isLastCallFailed
-        return HealthReport.Part(name: "backends", status: failing ? .down : .up, details: details)
+        for (scope, condition) in conditions {
+            details.append((scope.name, .name(Self.words(scope.type, condition, at: .now))))
+        }
+        return HealthReport.Part(name: "backends", status: failing > 0 ? .down : .up, details: details)
+    }
+
+    /// One scope in a line.
+    private static func words(_ type: String, _ condition: Budget.Condition, at now: BootInstant) -> String {
+        var words = [type, condition.isFailing ? "failing" : "good", "breaker \(condition.breaker)"]
+        if condition.isFailing, let trouble = condition.lastTrouble { words.append(BackendLog.words(trouble).kind) }
+        if let last = condition.lastSuccess {
+            words.append("last success \(now.nanoseconds(since: last) / 1_000_000_000) s ago")
+        }
+        return words.joined(separator: ", ")
     }
 
     private func auditPart() -> HealthReport.Part {
@@ -188,7 +202,10 @@ final class HealthCollector: Sendable {
     var handshakes: HandshakeLoop.Statistics { door.statistics }
     var lateness: Reaper.Lateness { reaper.lateness }
     var cacheStatistics: Cache.Statistics { services.resolver.cache.statistics }
-    var backendCalls: (calls: UInt64, failures: UInt64) { services.resolver.statistics }
+    /// How the managers have been, by the type of each scope's.
+    var backendConditions: [(type: String, condition: Budget.Condition)] {
+        current.withLock { $0.scopes.scopes }.map { ($0.type, $0.budget.condition) }
+    }
     var auditStatistics: AuditLog.Statistics? { services.audit.statistics }
     var certificateExpiry: Int64 { current.withLock { $0.context.certificateExpiry } }
     var protections: Hardening.Report { hardening }

@@ -98,10 +98,36 @@ struct Metrics {
         )
     }
 
+    /// By the manager's type: a scope's name would be a namespace's.
+    private func backends(_ text: inout PrometheusText) {
+        let byType = Dictionary(grouping: collector.backendConditions, by: \.type).sorted { $0.key < $1.key }
+        let counters: [(name: String, help: String, value: (Budget.Condition) -> UInt64)] = [
+            ("tacit_backend_calls_total", "Calls made to secrets managers, repeated ones included.", { $0.calls }),
+            ("tacit_backend_failures_total", "Calls that secrets managers failed.", { $0.failures }),
+            ("tacit_backend_retries_total", "Calls that were made again after a failure.", { $0.retries }),
+            ("tacit_backend_refused_total", "Calls not made: breaker open, or too many waiting.", { $0.refused }),
+        ]
+        for counter in counters {
+            text.family(counter.name, "counter", counter.help)
+            for (type, scopes) in byType {
+                text.sample(counter.name, [("type", type)], scopes.reduce(0) { $0 + counter.value($1.condition) })
+            }
+        }
+        let gauges: [(name: String, help: String, value: (Budget.Condition) -> Int)] = [
+            ("tacit_backend_breakers_open", "Scopes whose manager is left alone.", { $0.isOpen ? 1 : 0 }),
+            ("tacit_backend_failing", "Scopes whose manager failed the last call.", { $0.isFailing ? 1 : 0 }),
+            ("tacit_backend_waiting", "Calls that wait for their turn.", { $0.waiting }),
+        ]
+        for gauge in gauges {
+            text.family(gauge.name, "gauge", gauge.help)
+            for (type, scopes) in byType {
+                text.sample(gauge.name, [("type", type)], scopes.reduce(0) { $0 + gauge.value($1.condition) })
+            }
+        }
+    }
+
     private func operations(_ text: inout PrometheusText) {
-        let backends = collector.backendCalls
-        text.counter("tacit_backend_calls_total", "Reads sent to secrets managers.", backends.calls)
-        text.counter("tacit_backend_failures_total", "Reads that secrets managers failed.", backends.failures)
+        backends(&text)
         if let audit = collector.auditStatistics {
             text.counter("tacit_audit_records_total", "Audit records written.", audit.written)
             text.counter("tacit_audit_dropped_total", "Audit records lost.", audit.dropped)

@@ -394,14 +394,17 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// Lets a request wait for `work`, whose result finishes it on this thread.
     ///
-    /// - Parameter entries: what is recorded if the request ends without the outcome of `work`.
+    /// - Parameters:
+    ///   - entries: what is recorded if the request ends without the outcome of `work`.
+    ///   - work: is told by when it should have an outcome: a little before the request's time is over, so that the caller
+    ///     learns what went wrong and not only that it took too long.
     func begin(
         _ header: FrameHeader,
         on session: Session,
         metric: RequestMetric,
         startedAt: BootInstant,
         entries: [AuditEntry],
-        _ work: @escaping @Sendable () async -> Completion
+        _ work: @escaping @Sendable (BootInstant) async -> Completion
     ) throws(RequestFailure) {
         let services = services
         let waiting = services.pendingRequests.add(1, ordering: .relaxed).newValue
@@ -413,12 +416,14 @@ final class ConnectionLoop: @unchecked Sendable {
         }
         session.working += 1
         let named = header.timeout.map { Duration.milliseconds(Int64($0)) } ?? limits.requestTimeout
-        let deadline = startedAt.advanced(by: min(named, limits.requestTimeoutMaximum))
+        let allowed = min(named, limits.requestTimeoutMaximum)
+        let deadline = startedAt.advanced(by: allowed)
+        let outcomeDue = startedAt.advanced(by: allowed - min(allowed / 10, AgentLimits.outcomeMargin))
         lastNumber += 1
         let key = RequestKey(token: session.token, id: header.id, number: lastNumber)
         let inbox = inbox
         let task = Task.detached {
-            let completion = await work()
+            let completion = await work(outcomeDue)
             services.pendingRequests.subtract(1, ordering: .relaxed)
             inbox.send(.complete(key, completion))
         }
@@ -488,11 +493,6 @@ final class ConnectionLoop: @unchecked Sendable {
             guard let (session, _) = find(first.key) else { continue }
             abandon(first.key.id, of: session, .timedOut, .timedOut)
         }
-    }
-
-    /// What went wrong with a manager is for the operator; callers learn the kind only.
-    func noteBackendFailure(_ error: BackendError) {
-        if error.isTrouble { services.backendLog.note(error, at: now) }
     }
 
     // MARK: Timers

@@ -48,11 +48,19 @@ final class ExplainHandler: RequestHandler {
                     let scope = scopes.find(tenant: tenant, namespace: level)
                 else { continue }
                 answer.namespaces.append(level)
-                answer.scopes.append("\(scope.name) (\(scope.type))")
+                answer.scopes.append(Self.words(scope, tenant: tenant, level: level, key: key))
                 // Only reading climbs.
                 if operation != .get, operation != .watch { break }
             }
         }
         try call.answerAboutOneself("explain", answer, metric)
+    }
+
+    /// Which manager would be asked, and for what: its own name of the secret.
+    private static func words(_ scope: Scope, tenant: String, level: String, key: Span<UInt8>?) -> String {
+        let manager = "\(scope.name) (\(scope.type))"
+        guard let key, let text = String(utf8: key) else { return manager }
+        let name = SecretName(tenant: tenant, namespace: level, key: text)
+        return "\(manager): \(scope.backend.place(of: name))"
     }
 }

@@ -207,8 +207,8 @@ final class GetSecretHandler: RequestHandler {
             metric: metric,
             startedAt: call.startedAt,
             entries: [AuditEntry(fields: fields)]
-        ) {
-            let resolution = await resolver.resolve(owned, scopes: scopes) { level in
+        ) { deadline in
+            let resolution = await resolver.resolve(owned, scopes: scopes, until: deadline) { level in
                 access.isClosed(.get, owned, at: level, scopes: scopes)
             }
             return { loop, session, pending in
@@ -246,9 +246,7 @@ final class GetSecretHandler: RequestHandler {
             loop.finishRecord(since: pending.startedAt, pending.metric, OutcomeMetric(source))
         case .notFound: loop.refuse(pending, on: session, .keyNotFound, .notFound)
         case .noBackend: loop.refuse(pending, on: session, .noBackend, .failed)
-        case .failed(let error):
-            loop.noteBackendFailure(error)
-            loop.refuse(pending, on: session, .backend(error), .failed)
+        case .failed(let error): loop.refuse(pending, on: session, .backend(error), .failed)
         }
     }
 

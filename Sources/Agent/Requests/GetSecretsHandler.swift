@@ -37,8 +37,8 @@ final class GetSecretsHandler: RequestHandler {
             metric: metric,
             startedAt: call.startedAt,
             entries: items.map(\.entry)
-        ) {
-            let answers = await Self.resolve(items, resolver, scopes, access)
+        ) { deadline in
+            let answers = await Self.resolve(items, resolver, scopes, access, until: deadline)
             return { loop, session, pending in
                 Self.finish(items, answers, loop, session, pending)
             }
@@ -98,7 +98,8 @@ final class GetSecretsHandler: RequestHandler {
         _ items: [Item],
         _ resolver: SecretResolver,
         _ scopes: ScopeTable,
-        _ access: Access
+        _ access: Access,
+        until deadline: BootInstant
     ) async -> [Answer] {
         await withTaskGroup(of: (Int, Answer).self) { group in
             var answers = [Answer](repeating: .refused(.keyNotFound), count: items.count)
@@ -107,7 +108,7 @@ final class GetSecretsHandler: RequestHandler {
                 case .refused(let failure, _): answers[index] = .refused(failure)
                 case .asked(let reference, let subkey, _):
                     group.addTask {
-                        let resolution = await resolver.resolve(reference, scopes: scopes) { level in
+                        let resolution = await resolver.resolve(reference, scopes: scopes, until: deadline) { level in
                             access.isClosed(.get, reference, at: level, scopes: scopes)
                         }
                         return (index, .resolved(resolution, subkey: subkey))
@@ -159,9 +160,7 @@ final class GetSecretsHandler: RequestHandler {
         case .refused(let refused): failure = refused
         case .resolved(.notFound, _): failure = .keyNotFound
         case .resolved(.noBackend, _): failure = .noBackend
-        case .resolved(.failed(let error), _):
-            loop.noteBackendFailure(error)
-            failure = .backend(error)
+        case .resolved(.failed(let error), _): failure = .backend(error)
         case .resolved(.found(let secret, let source), let subkey):
             do throws(RequestFailure) {
                 try SecretAnswer.appendResult(

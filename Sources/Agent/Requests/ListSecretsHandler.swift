@@ -29,9 +29,11 @@ final class ListSecretsHandler: RequestHandler {
             metric: metric,
             startedAt: call.startedAt,
             entries: [AuditEntry(fields: fields)]
-        ) {
+        ) { deadline in
             let result: Result<ListSecretsAnswer?, BackendError>
-            do throws(BackendError) { result = .success(try await listing.page()) } catch { result = .failure(error) }
+            do throws(BackendError) { result = .success(try await listing.page(until: deadline)) } catch {
+                result = .failure(error)
+            }
             return { loop, session, pending in Self.finish(result, loop, session, pending) }
         }
     }
@@ -43,9 +45,7 @@ final class ListSecretsHandler: RequestHandler {
         _ pending: PendingRequest
     ) {
         switch result {
-        case .failure(let error):
-            loop.noteBackendFailure(error)
-            loop.refuse(pending, on: session, .backend(error), .failed)
+        case .failure(let error): loop.refuse(pending, on: session, .backend(error), .failed)
         case .success(.none): loop.refuse(pending, on: session, .noBackend, .failed)
         case .success(.some(let answer)):
             loop.willAnswer(pending.id, on: session)
@@ -105,7 +105,7 @@ private struct Listing: Sendable {
     }
 
     /// - Returns: nil where no manager is configured for any of the levels.
-    func page() async throws(BackendError) -> ListSecretsAnswer? {
+    func page(until deadline: BootInstant) async throws(BackendError) -> ListSecretsAnswer? {
         var answer = ListSecretsAnswer()
         var sawScope = false
         var byteCount = 0
@@ -129,10 +129,11 @@ private struct Listing: Sendable {
                     after: after,
                     limit: room
                 )
-                guard let page = try await resolver.list(query, scopes: scopes) else { break }
+                guard let page = try await resolver.list(query, scopes: scopes, until: deadline) else { break }
                 for entry in page.entries {
                     after = entry.key
-                    guard !isClosed(levels[level], key: entry.key), try await !isShadowed(entry.key, above: level)
+                    guard !isClosed(levels[level], key: entry.key),
+                        try await !isShadowed(entry.key, above: level, until: deadline)
                     else { continue }
                     var listed = Self.entry(entry, scope)
                     if listed.encodedSize > byteLimit / 2 { (listed.description, listed.tags) = ("", [:]) }
@@ -182,10 +183,16 @@ private struct Listing: Sendable {
     }
 
     /// Whether a nearer level that is open to the caller has a value of that name, which is the one that a reader gets.
-    private func isShadowed(_ key: String, above level: Int) async throws(BackendError) -> Bool {
+    private func isShadowed(
+        _ key: String,
+        above level: Int,
+        until deadline: BootInstant
+    ) async throws(BackendError) -> Bool {
         for nearer in levels[..<level] where !isClosed(nearer, key: key) {
             let query = ListQuery(tenant: tenant, namespace: nearer, prefix: key, limit: 1)
-            if try await resolver.list(query, scopes: scopes)?.entries.first?.key == key { return true }
+            if try await resolver.list(query, scopes: scopes, until: deadline)?.entries.first?.key == key {
+                return true
+            }
         }
         return false
     }

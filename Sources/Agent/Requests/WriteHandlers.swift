@@ -30,8 +30,8 @@ final class PutSecretHandler: RequestHandler {
             tags: request.tags
         )
         let (resolver, scopes) = (call.loop.services.resolver, call.snapshot.scopes)
-        try write.begin(call, metric) { () async throws(BackendError) -> WriteRequest.Answer in
-            guard let version = try await resolver.put(secret, value: value.value, scopes: scopes) else {
+        try write.begin(call, metric) { (deadline) async throws(BackendError) -> WriteRequest.Answer in
+            guard let version = try await resolver.put(secret, value: value, scopes: scopes, until: deadline) else {
                 return .refused(.noBackend)
             }
             return .done(version: version)
@@ -57,8 +57,8 @@ final class DeleteSecretHandler: RequestHandler {
         )
         guard let write else { return }
         let (resolver, scopes, name) = (call.loop.services.resolver, call.snapshot.scopes, write.name)
-        try write.begin(call, metric) { () async throws(BackendError) -> WriteRequest.Answer in
-            switch try await resolver.delete(name, scopes: scopes) {
+        try write.begin(call, metric) { (deadline) async throws(BackendError) -> WriteRequest.Answer in
+            switch try await resolver.delete(name, scopes: scopes, until: deadline) {
             case .none: .refused(.noBackend)
             case .some(false): .refused(.keyNotFound)
             case .some(true): .done(version: "")
@@ -118,7 +118,7 @@ struct WriteRequest {
     func begin(
         _ call: RequestCall,
         _ metric: RequestMetric,
-        _ work: @escaping @Sendable () async throws(BackendError) -> Answer
+        _ work: @escaping @Sendable (BootInstant) async throws(BackendError) -> Answer
     ) throws(RequestFailure) {
         try recordBeginning(call)
         try call.loop.begin(
@@ -127,9 +127,9 @@ struct WriteRequest {
             metric: metric,
             startedAt: call.startedAt,
             entries: [AuditEntry(fields: auditFields)]
-        ) {
+        ) { deadline in
             let result: Result<Answer, BackendError>
-            do throws(BackendError) { result = .success(try await work()) } catch { result = .failure(error) }
+            do throws(BackendError) { result = .success(try await work(deadline)) } catch { result = .failure(error) }
             return { loop, session, pending in Self.finish(result, loop, session, pending) }
         }
     }
@@ -156,9 +156,7 @@ struct WriteRequest {
         _ pending: PendingRequest
     ) {
         switch result {
-        case .failure(let error):
-            loop.noteBackendFailure(error)
-            loop.refuse(pending, on: session, .backend(error), .failed)
+        case .failure(let error): loop.refuse(pending, on: session, .backend(error), .failed)
         case .success(.refused(let failure)):
             loop.refuse(pending, on: session, failure, failure.status == .notFound ? .notFound : .failed)
         case .success(.done(let version)):

@@ -17,6 +17,8 @@ package struct AgentLimits: Sendable, Equatable {
     package var requestTimeout: Duration = .seconds(10)
     /// The longest time a request may name.
     package var requestTimeoutMaximum: Duration = .seconds(300)
+    /// How long before the end of a request its outcome is due, at most.
+    static let outcomeMargin = Duration.milliseconds(250)
     /// How long a peer may leave its answers unread.
     package var writeTimeout: Duration = .seconds(10)
     /// How long a frame may take from its first byte to its last.

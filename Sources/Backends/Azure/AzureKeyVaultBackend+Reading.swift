@@ -22,10 +22,10 @@ extension AzureKeyVaultBackend {
     }
 
     /// The vault's name of the secret by others that is nearest to a name.
-    private func foreignPlace(of name: SecretName, in snapshot: VaultListing.Snapshot?) throws(BackendError) -> String?
+    private func foreignPlace(of name: SecretName, in snapshot: KeyVaultListing.Snapshot?) throws(BackendError) -> String?
     {
-        var nearest: (secret: VaultSecret, closeness: Int)?
-        var rival: VaultSecret?
+        var nearest: (secret: KeyVaultSecret, closeness: Int)?
+        var rival: KeyVaultSecret?
         for secret in snapshot?.candidates(name.key) ?? [] {
             guard let closeness = foreign.closeness(of: secret.name, secret.tags, to: name) else { continue }
             if closeness > nearest?.closeness ?? -1 {
@@ -61,7 +61,7 @@ extension AzureKeyVaultBackend {
         switch answer.document {
         case .none: throw .malformed(detail: "\(action): the answer is not JSON")
         case .some(let document):
-            guard let secret = VaultSecret(document), secret.hasName(vaultName), !secret.version.isEmpty else {
+            guard let secret = KeyVaultSecret(document), secret.hasName(vaultName), !secret.version.isEmpty else {
                 throw .malformed(detail: "\(action): the answer is not that secret")
             }
             let isMeant =
@@ -81,7 +81,7 @@ extension AzureKeyVaultBackend {
     /// How long the value may be used.
     ///
     /// - Returns: nil for always.
-    private func lifetime(of secret: VaultSecret, _ action: String) throws(BackendError) -> Duration? {
+    private func lifetime(of secret: KeyVaultSecret, _ action: String) throws(BackendError) -> Duration? {
         guard options.enforcesDates else { return nil }
         let now = time.wall()
         if let start = secret.notBefore, milliseconds(start) > now {
@@ -96,7 +96,7 @@ extension AzureKeyVaultBackend {
 
     private func value(
         _ document: borrowing JSONDocument,
-        _ secret: VaultSecret,
+        _ secret: KeyVaultSecret,
         _ action: String
     ) throws(BackendError) -> SecretBytes {
         guard let node = document.node("value"), document.kind(node) == .string else {
@@ -159,7 +159,7 @@ extension AzureKeyVaultBackend {
         return ListPage(entries: Array(entries.prefix(query.limit)), hasMore: entries.count > query.limit)
     }
 
-    private func key(of secret: VaultSecret, in query: ListQuery) -> String? {
+    private func key(of secret: KeyVaultSecret, in query: ListQuery) -> String? {
         if options.seesForeignNames {
             return foreign.key(of: secret.name, secret.tags, tenant: query.tenant, namespace: query.namespace)
         }

@@ -9,7 +9,7 @@ final class AzureKeyVaultBackend: SecretBackend {
     let time: TimeSource
     private let notices: BackendNotices
     /// nil where the configuration does not say which vault.
-    private let service: (vault: VaultService, listing: VaultListing)?
+    private let service: (vault: KeyVaultService, listing: KeyVaultListing)?
 
     init(
         options: AzureOptions,
@@ -26,15 +26,15 @@ final class AzureKeyVaultBackend: SecretBackend {
         self.time = time
         self.notices = notices
         service = options.address.map { address in
-            let tokens = VaultTokens(
+            let tokens = KeyVaultTokens(
                 vault: address,
                 resource: AzureCloud(host: address.host)?.resource,
                 verifiesResource: options.verifiesResource,
                 credentials: credentials,
                 time: time
             )
-            let vault = VaultService(web: web, address: address, tokens: tokens, time: time)
-            let listing = VaultListing(vault, names: foreign, time: time) { secret in
+            let vault = KeyVaultService(web: web, address: address, tokens: tokens, time: time)
+            let listing = KeyVaultListing(vault, names: foreign, time: time) { secret in
                 secret.tags.satisfy(options.filter)
                     && (options.seesForeignNames || Self.isOwn(secret, naming))
             }
@@ -84,11 +84,11 @@ final class AzureKeyVaultBackend: SecretBackend {
     /// A name that nobody gives a secret, because what it is asked for is only whether an answer comes.
     private static let probeName = "tacit-connection-check"
 
-    func vault() throws(BackendError) -> VaultService { try parts().vault }
+    func vault() throws(BackendError) -> KeyVaultService { try parts().vault }
 
-    func listing() throws(BackendError) -> VaultListing { try parts().listing }
+    func listing() throws(BackendError) -> KeyVaultListing { try parts().listing }
 
-    private func parts() throws(BackendError) -> (vault: VaultService, listing: VaultListing) {
+    private func parts() throws(BackendError) -> (vault: KeyVaultService, listing: KeyVaultListing) {
         guard let service else {
             throw .unsupported(detail: "azure-key-vault: neither vault-name nor key-vault-uri says which vault to use")
         }
@@ -96,7 +96,7 @@ final class AzureKeyVaultBackend: SecretBackend {
     }
 
     /// Whether the agent wrote it: the name is the one that its labels give.
-    static func isOwn(_ secret: VaultSecret, _ naming: SecretNaming) -> Bool {
+    static func isOwn(_ secret: KeyVaultSecret, _ naming: SecretNaming) -> Bool {
         guard let name = secret.tags.name else { return false }
         guard secret.tags.identify(name, prefix: naming.prefix) else { return false }
         return (try? naming.vaultName(of: name)).map(secret.hasName) == true

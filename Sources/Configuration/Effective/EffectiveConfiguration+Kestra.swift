@@ -48,6 +48,19 @@ extension EffectiveConfiguration {
             writer.value("enabled", "\(settings.isolation.enabled)", node)
             writer.list("denied-services", settings.isolation.deniedServices.map(\.rawValue).sorted(), node)
         }
+        mapping("budget", node?["budget"]) { $0.budget(settings.budget, $1) }
+    }
+
+    private func budget(_ budget: BudgetSettings, _ node: ConfigurationNode?) {
+        value("concurrency", "\(budget.concurrency)", node)
+        value("queue-limit", "\(budget.queueLimit)", node)
+        optional("calls-per-second", budget.callsPerSecond.map { "\($0)" }, node)
+        value("burst", "\(budget.burst)", node)
+        mapping("breaker", node?["breaker"]) { writer, node in
+            writer.value("failures", "\(budget.breakerFailures)", node)
+            writer.value("open-for", DurationText.format(budget.breakerOpenFor), node)
+            writer.value("longest-open", DurationText.format(budget.breakerLongestOpen), node)
+        }
     }
 
     private func liveness(_ liveness: LivenessSettings, _ node: ConfigurationNode?) {

@@ -37,6 +37,7 @@ enum RootSchema {
                 ])
             ),
             ("isolation", .nested(["enabled": .bool, "denied-services": .list])),
+            ("budget", .nested(BudgetSettings.schema)),
         ]
         let managers = catalogue.types.map { type in
             (name: type, kind: SectionSchema.Kind.nested(catalogue.schema(of: type) ?? [:]))

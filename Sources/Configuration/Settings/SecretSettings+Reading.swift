@@ -9,6 +9,7 @@ extension SecretSettings {
         encoding = reader.choice("encoding", default: encoding)
         cache = CacheSettings(reader.nested("cache"))
         isolation = IsolationSettings(reader.nested("isolation"))
+        budget = BudgetSettings(reader.nested("budget"))
         sectionPath = reader.path.key(type)
         if catalogue.schema(of: type) == nil {
             reader.report(

@@ -19,6 +19,7 @@ package struct SecretSettings: Sendable {
     package var filterTags: [String: String]
     package var cache: CacheSettings
     package var isolation: IsolationSettings
+    package var budget: BudgetSettings
 
     /// The environment as the manager, with a cache and without isolation.
     package init(
@@ -31,7 +32,8 @@ package struct SecretSettings: Sendable {
         tags: [String: String] = [:],
         filterTags: [String: String] = [:],
         cache: CacheSettings = CacheSettings(),
-        isolation: IsolationSettings = IsolationSettings()
+        isolation: IsolationSettings = IsolationSettings(),
+        budget: BudgetSettings = BudgetSettings()
     ) {
         self.type = type
         self.section = section
@@ -43,6 +45,7 @@ package struct SecretSettings: Sendable {
         self.filterTags = filterTags
         self.cache = cache
         self.isolation = isolation
+        self.budget = budget
     }
 
     /// Keys that every manager's section may hold and that are read here.

@@ -198,4 +198,17 @@ public enum BackendError: Error, Equatable, Sendable {
         case .forbidden, .readOnly, .unsupported, .conflict, .tooLarge: false
         }
     }
+
+    /// Whether it may be over in a while without anybody's doing.
+    public var mayPass: Bool {
+        switch self {
+        case .unavailable, .throttled: true
+        default: false
+        }
+    }
+
+    /// Whether somebody who can change the manager or its configuration should know of it.
+    public var concernsOperator: Bool {
+        if case .forbidden = self { true } else { isTrouble }
+    }
 }

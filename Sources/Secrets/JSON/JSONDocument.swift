@@ -35,6 +35,19 @@ public struct JSONDocument: ~Copyable, Sendable {
         self.places = places
     }
 
+    /// The document `null`, in which nothing is found.
+    public static func null() throws(MemoryError) -> JSONDocument {
+        JSONDocument(
+            checked: try SecretBytes(copying: "null".utf8Span.span, account: .http),
+            places: [JSONPlace(kind: .null, range: 0..<4, next: 1)]
+        )
+    }
+
+    private init(checked text: consuming SecretBytes, places: [JSONPlace]) {
+        self.text = text
+        self.places = places
+    }
+
     /// The whole.
     public var root: Node { Node(place: 0) }
 
@@ -90,6 +103,12 @@ public struct JSONDocument: ~Copyable, Sendable {
             place = places[value.place].next
         }
         return members
+    }
+
+    /// The member of an object that has exactly one; nil for anything else.
+    public func onlyMember(of node: Node) -> (name: String, value: Node)? {
+        let members = members(of: node)
+        return members.count == 1 ? members[0] : nil
     }
 
     // MARK: Reading what is no secret

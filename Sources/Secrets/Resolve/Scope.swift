@@ -16,6 +16,7 @@ public final class Scope: Sendable {
     public let isolation: Isolation
     /// Whether writing is refused before anything is sent.
     public let isReadOnly: Bool
+    public let budget: Budget
 
     public init(
         id: UInt16,
@@ -26,7 +27,8 @@ public final class Scope: Sendable {
         backend: any SecretBackend,
         cache: CachePolicy = CachePolicy(),
         isolation: Isolation = .off,
-        isReadOnly: Bool = false
+        isReadOnly: Bool = false,
+        budget: Budget = Budget()
     ) {
         self.id = id
         self.name = name
@@ -37,6 +39,7 @@ public final class Scope: Sendable {
         self.cache = cache
         self.isolation = isolation
         self.isReadOnly = isReadOnly
+        self.budget = budget
     }
 
     /// How near this scope is to a name: the length of its namespace, with a tenant of its own before one for all; nil where

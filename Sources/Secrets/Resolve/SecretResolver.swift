@@ -1,46 +1,16 @@
 public import SecretMemory
-internal import Synchronization
 
 /// Finds values: climbs namespaces, asks the cache, and else the manager, once for all who ask at the same time.
 public final class SecretResolver: Sendable {
-    /// What became of one level.
-    private enum LevelAnswer: Sendable {
-        case found(ResolvedSecret)
-        case notFound
-        case failed(BackendError)
-    }
-
-    /// How a look-up of one level goes on.
-    private enum Beginning: Sendable {
-        case cached(LevelAnswer)
-        case flight(Task<LevelAnswer, Never>)
-    }
-
-    private struct Flight: Sendable {
-        let task: Task<LevelAnswer, Never>
-        let number: UInt64
-    }
-
-    private struct Flights: Sendable {
-        var inTheAir: [StoredKey: Flight] = [:]
-        var nextNumber: UInt64 = 0
-    }
-
     public let cache: Cache
-    private let flights = Mutex(Flights())
-    private let backendCalls = Atomic<UInt64>(0)
-    private let failures = Atomic<UInt64>(0)
-    private let lastCallFailed = Atomic(false)
+    private let flights: Flights
+    private let time: TimeSource
 
-    public init(cache: Cache) { self.cache = cache }
-
-    /// Reads sent to managers since the start, and how many of them failed.
-    public var statistics: (calls: UInt64, failures: UInt64) {
-        (backendCalls.load(ordering: .relaxed), failures.load(ordering: .relaxed))
+    public init(cache: Cache, time: TimeSource = .system) {
+        self.cache = cache
+        self.time = time
+        flights = Flights(time: time)
     }
-
-    /// Whether the last read that a manager was sent failed.
-    public var isLastCallFailed: Bool { lastCallFailed.load(ordering: .relaxed) }
 
     // MARK: The way without waiting
 
@@ -111,10 +81,13 @@ public final class SecretResolver: Sendable {
 
     /// Looks level by level, the nearest first. A level that cannot tell ends the search: its parents must not answer for it.
     ///
-    /// - Parameter isClosed: whether a level is closed to the caller.
+    /// - Parameters:
+    ///   - deadline: when the caller must have an answer; what is tried again is tried before it.
+    ///   - isClosed: whether a level is closed to the caller.
     public func resolve(
         _ reference: SecretReference,
         scopes: ScopeTable,
+        until deadline: BootInstant,
         skipping isClosed: @Sendable (String) -> Bool
     ) async -> Resolution {
         var lacksScope = false
@@ -127,7 +100,7 @@ public final class SecretResolver: Sendable {
             sawScope = true
             let name = SecretName(tenant: reference.tenant, namespace: level, key: reference.key)
             let key = StoredKey(scope: scope.id, name: name, version: reference.version)
-            let (answer, source) = await lookUp(key, scope: scope, maximumAge: reference.maximumAge)
+            let (answer, source) = await lookUp(key, scope, reference.maximumAge, until: deadline)
             switch answer {
             case .found(let secret): return .found(secret, source)
             case .failed(let error): return .failed(error)
@@ -147,36 +120,46 @@ public final class SecretResolver: Sendable {
             guard let scope = scopes.find(tenant: reference.tenant, namespace: level) else { continue }
             let name = SecretName(tenant: reference.tenant, namespace: level, key: reference.key)
             let key = StoredKey(scope: scope.id, name: name, version: reference.version)
-            guard let old = cache.readStale(key, at: .now) else { continue }
+            guard let old = cache.readStale(key, at: time.now()) else { continue }
             return await renew(key, scope: scope, old: old)
         }
     }
 
     /// Whatever became of it (it may have failed, or not be kept), a later reader may try again.
     private func renew(_ key: StoredKey, scope: Scope, old: ResolvedSecret) async {
-        let task = flights.withLock { flights in flight(of: key, scope: scope, &flights) }
-        _ = await task.value
+        let deadline = time.now().advanced(by: Self.refreshPatience)
+        let boarding = flights.board(key, until: deadline, unless: { nil }) { number in
+            fetch(key, scope, .read, until: deadline, flight: number)
+        }
+        if case .seat(let seat) = boarding { _ = await flights.wait(seat) }
         cache.refreshEnded(key, of: old)
     }
 
-    private func lookUp(_ key: StoredKey, scope: Scope, maximumAge: Int64?) async -> (LevelAnswer, Source) {
+    /// How long a refresh that nobody waits for may take.
+    private static let refreshPatience = Duration.seconds(30)
+
+    private func lookUp(
+        _ key: StoredKey,
+        _ scope: Scope,
+        _ maximumAge: Int64?,
+        until deadline: BootInstant
+    ) async -> (LevelAnswer, Source) {
         if let cached = readCache(key, scope: scope, maximumAge: maximumAge) { return (cached, .cached) }
-        let beginning = flights.withLock { flights -> Beginning in
-            // A flight may have landed since the first look; it leaves the list only after the cache has its answer.
-            if flights.inTheAir[key] == nil, let cached = readCache(key, scope: scope, maximumAge: maximumAge) {
-                return .cached(cached)
-            }
-            return .flight(flight(of: key, scope: scope, &flights))
+        let mayBeStale = scope.cache.serveStaleFor > .zero
+        // Who has something to fall back on does not try again and again first.
+        let kind: Budget.Kind = mayBeStale && cache.readStale(key, at: time.now()) != nil ? .impatientRead : .read
+        let boarding = flights.board(key, until: deadline, unless: { readCache(key, scope: scope, maximumAge: maximumAge) }) { number in
+            fetch(key, scope, kind, until: deadline, flight: number)
         }
         let answer: LevelAnswer
-        switch beginning {
-        case .cached(let cached): return (cached, .cached)
-        case .flight(let task): answer = await task.value
+        switch boarding {
+        case .answered(let cached): return (cached, .cached)
+        case .seat(let seat): answer = await flights.wait(seat)
         }
-        guard case .failed(let error) = answer, error.isUnreachable, scope.cache.serveStaleFor > .zero,
-            let stale = cache.readStale(key, at: .now)
+        guard mayBeStale, case .failed(let error) = answer, error.mayPass,
+            let stale = cache.readStale(key, at: time.now())
         else { return (answer, .fresh) }
-        let isTooOld = maximumAge.map { BootInstant.now.nanoseconds(since: stale.fetchedAt) > $0 } ?? false
+        let isTooOld = maximumAge.map { time.now().nanoseconds(since: stale.fetchedAt) > $0 } ?? false
         return isTooOld ? (answer, .fresh) : (.found(stale), .stale)
     }
 
@@ -184,7 +167,7 @@ public final class SecretResolver: Sendable {
         guard scope.cache.isEnabled else { return nil }
         var found: ResolvedSecret?
         let answer = key.withCacheKey { probe in
-            cache.read(probe, at: .now, maximumAge: maximumAge) { found = $0 }
+            cache.read(probe, at: time.now(), maximumAge: maximumAge) { found = $0 }
         }
         switch answer {
         case .hit(let refresh):
@@ -196,60 +179,71 @@ public final class SecretResolver: Sendable {
         }
     }
 
-    /// The fetch of this name that is under way, or else a new one.
-    private func flight(of key: StoredKey, scope: Scope, _ flights: inout Flights) -> Task<LevelAnswer, Never> {
-        if let flight = flights.inTheAir[key] { return flight.task }
-        flights.nextNumber += 1
-        let number = flights.nextNumber
-        // Read here, under the lock: a write that comes later also takes this flight off the list.
+    private func fetch(
+        _ key: StoredKey,
+        _ scope: Scope,
+        _ kind: Budget.Kind,
+        until deadline: BootInstant,
+        flight number: UInt64
+    ) -> Task<LevelAnswer, Never> {
+        // Read here, under the lock of the flights: a write that comes later also takes this one off their list.
         let epoch = cache.epoch(of: key.name)
-        let task = Task { await self.ask(key, scope: scope, epoch: epoch, flight: number) }
-        flights.inTheAir[key] = Flight(task: task, number: number)
-        return task
+        return Task {
+            defer { flights.landed(key, number: number) }
+            return await ask(key, scope, kind, until: deadline, since: epoch)
+        }
     }
 
-    private func ask(_ key: StoredKey, scope: Scope, epoch: UInt64, flight number: UInt64) async -> LevelAnswer {
-        defer {
-            flights.withLock { flights in
-                if flights.inTheAir[key]?.number == number { flights.inTheAir[key] = nil }
-            }
-        }
-        backendCalls.add(1, ordering: .relaxed)
+    private func ask(
+        _ key: StoredKey,
+        _ scope: Scope,
+        _ kind: Budget.Kind,
+        until deadline: BootInstant,
+        since epoch: UInt64
+    ) async -> LevelAnswer {
         do throws(BackendError) {
             let version = key.version.isEmpty ? nil : key.version
-            let answered = try await scope.backend.get(key.name, version: version)
-            lastCallFailed.store(false, ordering: .relaxed)
+            let answered = try await scope.budget.run(kind, until: deadline) { () throws(BackendError) in
+                try await scope.backend.get(key.name, version: version)
+            }
             guard let fetched = answered else {
-                cache.store(key, answer: nil, policy: scope.cache, since: epoch, at: .now)
+                cache.store(key, answer: nil, policy: scope.cache, since: epoch, at: time.now())
                 return .notFound
             }
-            let now = BootInstant.now
-            let kept = scope.cache.isEnabled ? scope.cache.expireAfterWrite : .zero
-            // A lifetime of zero from a manager never means for ever: such a value is not kept at all.
-            let allowed = fetched.lifetime
-            let lifetime = allowed.map { min($0, kept) } ?? kept
-            let name = fetched.version
-            let secret = ResolvedSecret(
-                value: fetched.takeValue(),
-                namespace: key.name.namespace,
-                version: name,
-                fetchedAt: now,
-                expiresAt: now.advanced(by: lifetime)
-            )
-            cache.store(
-                key,
-                answer: secret,
-                policy: scope.cache,
-                since: epoch,
-                at: now,
-                keptUntil: allowed.map { now.advanced(by: $0) } ?? .distantFuture
-            )
-            return .found(secret)
+            return .found(keep(fetched, as: key, scope, since: epoch))
         } catch {
-            if error.isTrouble { failures.add(1, ordering: .relaxed) }
-            lastCallFailed.store(error.isTrouble, ordering: .relaxed)
             return .failed(error)
         }
+    }
+
+    private func keep(
+        _ fetched: consuming FetchedSecret,
+        as key: StoredKey,
+        _ scope: Scope,
+        since epoch: UInt64
+    ) -> ResolvedSecret {
+        let now = time.now()
+        let kept = scope.cache.isEnabled ? scope.cache.expireAfterWrite : .zero
+        // A lifetime of zero from a manager never means for ever: such a value is not kept at all.
+        let allowed = fetched.lifetime
+        let lifetime = allowed.map { min($0, kept) } ?? kept
+        let name = fetched.version
+        let secret = ResolvedSecret(
+            value: fetched.takeValue(),
+            namespace: key.name.namespace,
+            version: name,
+            fetchedAt: now,
+            expiresAt: now.advanced(by: lifetime)
+        )
+        cache.store(
+            key,
+            answer: secret,
+            policy: scope.cache,
+            since: epoch,
+            at: now,
+            keptUntil: allowed.map { now.advanced(by: $0) } ?? .distantFuture
+        )
+        return secret
     }
 
     // MARK: Writing
@@ -259,34 +253,38 @@ public final class SecretResolver: Sendable {
     /// - Returns: the new version, or nil where no scope is configured for the name.
     public func put(
         _ write: SecretWrite,
-        value: borrowing SecretBytes,
-        scopes: ScopeTable
+        value: SharedSecret,
+        scopes: ScopeTable,
+        until deadline: BootInstant
     ) async throws(BackendError) -> String? {
         guard let scope = scopes.find(tenant: write.name.tenant, namespace: write.name.namespace) else { return nil }
         guard !scope.isReadOnly, scope.backend.capabilities.contains(.write) else { throw .readOnly }
         // Forgotten even where the call failed: it may have been carried out all the same.
         defer { forget(write.name) }
-        return try await scope.backend.put(write, value: value)
+        return try await scope.budget.run(.write, until: deadline) { () throws(BackendError) in
+            try await scope.backend.put(write, value: value.value)
+        }
     }
 
     /// Deletes in the nearest scope, then forgets what the cache held.
     ///
     /// - Returns: whether there was a value; nil where no scope is configured for the name.
-    public func delete(_ name: SecretName, scopes: ScopeTable) async throws(BackendError) -> Bool? {
+    public func delete(
+        _ name: SecretName,
+        scopes: ScopeTable,
+        until deadline: BootInstant
+    ) async throws(BackendError) -> Bool? {
         guard let scope = scopes.find(tenant: name.tenant, namespace: name.namespace) else { return nil }
         guard !scope.isReadOnly, scope.backend.capabilities.contains(.write) else { throw .readOnly }
         defer { forget(name) }
-        return try await scope.backend.delete(name)
+        return try await scope.budget.run(.write, until: deadline) { () throws(BackendError) in
+            try await scope.backend.delete(name)
+        }
     }
 
     private func forget(_ name: SecretName) {
         cache.invalidate(name)
-        // Who asks from now on must not join a fetch that began before the write.
-        flights.withLock { flights in
-            flights.inTheAir = flights.inTheAir.filter { key, _ in
-                !key.name.key.hasSameBytes(as: name.key) || !key.name.tenant.hasSameBytes(as: name.tenant)
-            }
-        }
+        flights.forget(name)
     }
 
     // MARK: Listing
@@ -295,22 +293,15 @@ public final class SecretResolver: Sendable {
     /// only.
     public func list(
         _ query: ListQuery,
-        scopes: ScopeTable
+        scopes: ScopeTable,
+        until deadline: BootInstant
     ) async throws(BackendError) -> ListPage? {
         guard let scope = scopes.find(tenant: query.tenant, namespace: query.namespace) else { return nil }
         guard scope.backend.capabilities.contains(.list) else {
             throw .unsupported(detail: "\(scope.type) cannot list names")
         }
-        return try await scope.backend.list(query)
-    }
-}
-
-extension BackendError {
-    /// Whether the manager could not be reached, so that a stale value may stand in.
-    var isUnreachable: Bool {
-        switch self {
-        case .unavailable, .throttled: true
-        default: false
+        return try await scope.budget.run(.read, until: deadline) { () throws(BackendError) in
+            try await scope.backend.list(query)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Where the time comes from and how to wait for it, so that tests can let hours pass in a moment.

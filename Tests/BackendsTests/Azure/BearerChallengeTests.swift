@@ -64,7 +64,7 @@ struct BearerChallengeTests {
 }
 
 @Suite("Addresses that a vault names")
-struct VaultLinksTests {
+struct KeyVaultLinksTests {
     private func address(_ text: String) throws -> HTTPAddress { try HTTPAddress(text) }
 
     @Test("a resource must be the service that the vault is of")

@@ -65,7 +65,7 @@ struct CatalogueTests {
         guard !Catalogue.builtTypes.contains(type) else { return }
         let text = refusal(settings(type))
         #expect(text.contains("the secrets manager \(type) is known"))
-        #expect(text.contains(Catalogue.builtTypes.joined(separator: ", ")))
+        #expect(text.contains("use one of \(Catalogue.builtTypes.joined(separator: ", "))"))
     }
 
     @Test("an unknown type is refused with the nearest one")

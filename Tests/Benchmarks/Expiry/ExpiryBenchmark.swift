@@ -66,6 +66,7 @@ struct ExpiryBenchmark {
             case .found(let secret, .fresh) = await resolver.resolve(
                 reference,
                 scopes: scopes,
+                until: .distantFuture,
                 skipping: { _ in false }
             )
         else { throw Failure("a value could not be fetched") }

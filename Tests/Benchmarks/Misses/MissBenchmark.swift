@@ -46,7 +46,12 @@ struct MissBenchmark {
             for _ in 0..<Self.callers {
                 group.addTask {
                     let reference = SecretReference(tenant: "", namespace: "bench", key: "KEY")
-                    let answer = await resolver.resolve(reference, scopes: scopes, skipping: { _ in false })
+                    let answer = await resolver.resolve(
+                        reference,
+                        scopes: scopes,
+                        until: .distantFuture,
+                        skipping: { _ in false }
+                    )
                     if case .found = answer { return true } else { return false }
                 }
             }

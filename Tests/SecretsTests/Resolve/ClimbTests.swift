@@ -14,7 +14,7 @@ struct ClimbTests {
         #expect(await fixture.get(in: "a.b.c") == .found(1, in: "a", .cached))
         #expect(await fixture.get(in: "a.b") == .found(1, in: "a", .cached))
         #expect(await fixture.backend.callCount == 3)
-        #expect(fixture.resolver.statistics.calls == 3)
+        #expect(fixture.condition.calls == 3)
     }
 
     @Test("a child's value hides its parent's, and its siblings see the parent's")
@@ -38,7 +38,7 @@ struct ClimbTests {
         #expect(await fixture.get(in: "a.b") == .failed(error))
         #expect(await fixture.get(in: "a.b.c") == .failed(error))
         #expect(fixture.getCached(in: "a.b").0 == nil)
-        #expect(fixture.resolver.statistics.failures == (error.isTrouble ? 2 : 0))
+        #expect(fixture.condition.failures == (error.isTrouble ? 2 : 0))
     }
 
     @Test("an error is not remembered: the next caller asks again")
@@ -100,8 +100,8 @@ struct ClimbTests {
         let isTheManagers = [.readOnly, .unsupported(detail: "no such"), .conflict, .tooLarge(limit: 1)].allSatisfy {
             $0 != error
         }
-        #expect(fixture.resolver.isLastCallFailed == isTheManagers)
-        #expect(fixture.resolver.statistics.failures == (isTheManagers ? 1 : 0))
+        #expect(fixture.condition.isFailing == isTheManagers)
+        #expect(fixture.condition.failures == (isTheManagers ? 1 : 0))
     }
 
     @Test("a version is a name of its own")

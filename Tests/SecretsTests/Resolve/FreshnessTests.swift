@@ -98,6 +98,7 @@ struct FreshnessTests {
                 case .found(let secret, .fresh) = await fixture.resolver.resolve(
                     reference,
                     scopes: fixture.scopes,
+                    until: .distantFuture,
                     skipping: { _ in false }
                 )
             else {

@@ -75,7 +75,7 @@ struct ScopeTests {
         let scopes = ScopeTable([Self.bound(1, common), Self.bound(2, own, namespace: "a.b")])
         func get(_ namespace: String, _ scopes: ScopeTable) async -> Outcome {
             let reference = SecretReference(tenant: "main", namespace: namespace, key: "KEY")
-            return Outcome(await resolver.resolve(reference, scopes: scopes) { _ in false })
+            return Outcome(await resolver.resolve(reference, scopes: scopes, until: .distantFuture) { _ in false })
         }
         await common.answer(.value(mark: 1), in: "a")
         await common.answer(.value(mark: 9), in: "a.b")
@@ -102,7 +102,7 @@ struct ScopeTests {
         await green.hold()
         func get(_ tenant: String) async -> Outcome {
             let reference = SecretReference(tenant: tenant, namespace: "a", key: "KEY")
-            return Outcome(await resolver.resolve(reference, scopes: scopes) { _ in false })
+            return Outcome(await resolver.resolve(reference, scopes: scopes, until: .distantFuture) { _ in false })
         }
         let first = Task.immediate { await get("blue") }
         let second = Task.immediate { await get("green") }
@@ -125,16 +125,29 @@ struct ScopeTests {
         let scopes = ScopeTable([Self.bound(1, backend, namespace: "b.c")])
         func get(_ namespace: String) async -> Outcome {
             let reference = SecretReference(tenant: "main", namespace: namespace, key: "KEY")
-            return Outcome(await resolver.resolve(reference, scopes: scopes) { _ in false })
+            return Outcome(await resolver.resolve(reference, scopes: scopes, until: .distantFuture) { _ in false })
         }
         #expect(await get("a") == .noBackend)
         #expect(await get("b") == .noBackend)
         #expect(await get("b.c") == .notFound)
         #expect(await backend.namespacesAsked == ["b.c"])
         let name = SecretName(tenant: "main", namespace: "a", key: "KEY")
-        #expect(try await resolver.put(SecretWrite(name: name), value: .marked(1), scopes: scopes) == nil)
-        #expect(try await resolver.delete(name, scopes: scopes) == nil)
-        #expect(try await resolver.list(ListQuery(tenant: "main", namespace: "a", limit: 1), scopes: scopes) == nil)
+        #expect(
+            try await resolver.put(
+                SecretWrite(name: name),
+                value: SharedSecret(.marked(1)),
+                scopes: scopes,
+                until: .distantFuture
+            ) == nil
+        )
+        #expect(try await resolver.delete(name, scopes: scopes, until: .distantFuture) == nil)
+        #expect(
+            try await resolver.list(
+                ListQuery(tenant: "main", namespace: "a", limit: 1),
+                scopes: scopes,
+                until: .distantFuture
+            ) == nil
+        )
         #expect(await backend.writes.isEmpty)
     }
 }

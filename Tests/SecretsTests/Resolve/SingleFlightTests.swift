@@ -18,7 +18,7 @@ struct SingleFlightTests {
             }
         }
         #expect(await fixture.backend.callCount == 1)
-        #expect(fixture.resolver.statistics.calls == 1)
+        #expect(fixture.condition.calls == 1)
     }
 
     @Test("again and again, without a call too many when a flight has just landed")
@@ -118,7 +118,8 @@ struct SingleFlightTests {
         #expect(
             try await fixture.resolver.delete(
                 SecretName(tenant: "main", namespace: "a.b", key: "KEY"),
-                scopes: fixture.scopes
+                scopes: fixture.scopes,
+                until: .distantFuture
             ) == true
         )
         await fixture.backend.release()
@@ -148,7 +149,11 @@ struct SingleFlightTests {
         let fixture = ResolverFixture(policy)
         await fixture.backend.answer(.value(mark: 5), in: "a")
         let reference = SecretReference(tenant: "main", namespace: "a", key: "KEY")
-        var resolution: Resolution? = await fixture.resolver.resolve(reference, scopes: fixture.scopes) { _ in false }
+        var resolution: Resolution? = await fixture.resolver.resolve(
+            reference,
+            scopes: fixture.scopes,
+            until: .distantFuture
+        ) { _ in false }
         guard case .found(let secret, _) = resolution else {
             Issue.record("nothing was found")
             return

@@ -17,7 +17,8 @@ struct WriteTests {
         #expect(
             try await fixture.resolver.delete(
                 SecretName(tenant: "main", namespace: "a.b", key: "KEY"),
-                scopes: fixture.scopes
+                scopes: fixture.scopes,
+                until: .distantFuture
             ) == true
         )
         #expect(await fixture.get(in: "a.b") == .found(1, in: "a", .cached))
@@ -29,7 +30,8 @@ struct WriteTests {
         #expect(
             try await fixture.resolver.delete(
                 SecretName(tenant: "main", namespace: "a", key: "NONE"),
-                scopes: fixture.scopes
+                scopes: fixture.scopes,
+                until: .distantFuture
             ) == false
         )
     }
@@ -54,7 +56,8 @@ struct WriteTests {
         await #expect(throws: BackendError.readOnly) {
             try await fixture.resolver.delete(
                 SecretName(tenant: "main", namespace: "a", key: "KEY"),
-                scopes: fixture.scopes
+                scopes: fixture.scopes,
+                until: .distantFuture
             )
         }
         #expect(await fixture.backend.writes.isEmpty)
@@ -69,12 +72,17 @@ struct WriteTests {
         await fixture.backend.answer(.value(mark: 1), to: "C", in: "b")
         let page = try await fixture.resolver.list(
             ListQuery(tenant: "main", namespace: "a", limit: 9),
-            scopes: fixture.scopes
+            scopes: fixture.scopes,
+            until: .distantFuture
         )
         #expect(page?.entries.map(\.key) == ["A", "B"])
         let blind = ResolverFixture(capabilities: [])
         await #expect(throws: BackendError.unsupported(detail: "scripted cannot list names")) {
-            try await blind.resolver.list(ListQuery(tenant: "main", namespace: "a", limit: 9), scopes: blind.scopes)
+            try await blind.resolver.list(
+                ListQuery(tenant: "main", namespace: "a", limit: 9),
+                scopes: blind.scopes,
+                until: .distantFuture
+            )
         }
     }
 }

@@ -39,6 +39,10 @@ struct ResolverFixture: Sendable {
     }
 
     var cache: Cache { resolver.cache }
+    var condition: Budget.Condition { scopes.scopes[0].budget.condition }
+
+    /// Of calls whose deadline does not matter.
+    private var deadline: BootInstant { .now.advanced(by: .seconds(600)) }
 
     func get(
         _ key: String = "KEY",
@@ -54,7 +58,7 @@ struct ResolverFixture: Sendable {
             version: version,
             maximumAge: maximumAge
         )
-        return Outcome(await resolver.resolve(reference, scopes: scopes) { closed.contains($0) })
+        return Outcome(await resolver.resolve(reference, scopes: scopes, until: deadline) { closed.contains($0) })
     }
 
     func refresh(_ key: String = "KEY", in namespace: String) async {
@@ -91,6 +95,11 @@ struct ResolverFixture: Sendable {
 
     func put(_ mark: UInt8, _ key: String = "KEY", in namespace: String) async throws -> String? {
         let name = SecretName(tenant: "main", namespace: namespace, key: key)
-        return try await resolver.put(SecretWrite(name: name), value: .marked(mark), scopes: scopes)
+        return try await resolver.put(
+            SecretWrite(name: name),
+            value: SharedSecret(.marked(mark)),
+            scopes: scopes,
+            until: deadline
+        )
     }
 }

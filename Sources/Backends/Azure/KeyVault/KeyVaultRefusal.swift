@@ -2,7 +2,7 @@ internal import Secrets
 
 /// Why the vault did not do what was asked, in the words that its answer is made of. Its own sentences are not repeated: they
 /// hold identifiers of tenants and callers.
-enum VaultRefusal: Equatable, Sendable {
+enum KeyVaultRefusal: Equatable, Sendable {
     /// 404, and the vault itself says so.
     case missing
     /// There is a secret, and somebody has switched it off.
@@ -32,7 +32,7 @@ enum VaultRefusal: Equatable, Sendable {
         self = Self.meaning(status, words)
     }
 
-    private static func meaning(_ status: Int, _ words: [String]) -> VaultRefusal {
+    private static func meaning(_ status: Int, _ words: [String]) -> KeyVaultRefusal {
         switch status {
         case 400: .badParameter
         case 403:

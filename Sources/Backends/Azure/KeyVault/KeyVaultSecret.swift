@@ -2,7 +2,7 @@ internal import SecretMemory
 internal import Secrets
 
 /// What a vault says of a secret beside its value.
-struct VaultSecret: Sendable {
+struct KeyVaultSecret: Sendable {
     /// As the vault writes it; case does not count.
     let name: String
     /// 32 digits; "" in a listing.

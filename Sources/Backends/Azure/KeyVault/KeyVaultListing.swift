@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// The names and labels of a vault's secrets, without values. The vault can neither filter nor sort them, and gives 25 at a time:
 /// so they are read together, once for all who wait, and kept for a while.
-final class VaultListing: Sendable {
+final class KeyVaultListing: Sendable {
     /// Most secrets that are kept, and pages that are read for them.
     static let maximumSecrets = 20_000
     private static let maximumPages = 4000
@@ -12,12 +12,12 @@ final class VaultListing: Sendable {
 
     /// What the vault had at one time.
     struct Snapshot: Sendable {
-        let secrets: [VaultSecret]
+        let secrets: [KeyVaultSecret]
         let takenAt: BootInstant
         /// The places of the secrets by their keys, in the form in which keys are compared.
         private let places: [String: [Int]]
 
-        init(_ secrets: [VaultSecret], takenAt: BootInstant, names: ForeignNames) {
+        init(_ secrets: [KeyVaultSecret], takenAt: BootInstant, names: ForeignNames) {
             self.secrets = secrets
             self.takenAt = takenAt
             var places: [String: [Int]] = [:]
@@ -29,7 +29,7 @@ final class VaultListing: Sendable {
         }
 
         /// The secrets whose key may be this one.
-        func candidates(_ key: String) -> [VaultSecret] {
+        func candidates(_ key: String) -> [KeyVaultSecret] {
             (places[ForeignNames.fold(key)] ?? []).map { secrets[$0] }
         }
     }
@@ -43,18 +43,18 @@ final class VaultListing: Sendable {
         var writes = 0
     }
 
-    private let vault: VaultService
+    private let vault: KeyVaultService
     private let names: ForeignNames
-    private let isWanted: @Sendable (VaultSecret) -> Bool
+    private let isWanted: @Sendable (KeyVaultSecret) -> Bool
     private let time: TimeSource
     private let state = Mutex(State())
 
     /// - Parameter isWanted: whether a secret is worth being kept in memory.
     init(
-        _ vault: VaultService,
+        _ vault: KeyVaultService,
         names: ForeignNames,
         time: TimeSource,
-        keeping isWanted: @escaping @Sendable (VaultSecret) -> Bool
+        keeping isWanted: @escaping @Sendable (KeyVaultSecret) -> Bool
     ) {
         self.vault = vault
         self.names = names
@@ -105,7 +105,7 @@ final class VaultListing: Sendable {
 
     private func read() async throws(BackendError) -> Snapshot {
         let begun = time.now()
-        var secrets: [VaultSecret] = []
+        var secrets: [KeyVaultSecret] = []
         var next: String? = Self.path
         for _ in 0..<Self.maximumPages {
             // A page may be empty and still have one after it.
@@ -118,7 +118,7 @@ final class VaultListing: Sendable {
         )
     }
 
-    private func page(_ reference: String, _ next: inout String?) async throws(BackendError) -> [VaultSecret] {
+    private func page(_ reference: String, _ next: inout String?) async throws(BackendError) -> [KeyVaultSecret] {
         let answer = try await vault.ask(.get, reference)
         guard answer.isSuccess else { throw answer.error(doing: Self.action) }
         let malformed = BackendError.malformed(detail: "\(Self.action): the answer is no page of a listing")
@@ -131,9 +131,9 @@ final class VaultListing: Sendable {
             if !link.isEmpty, next == nil {
                 throw .malformed(detail: "\(Self.action): the link to the next page leads to another place")
             }
-            var secrets: [VaultSecret] = []
+            var secrets: [KeyVaultSecret] = []
             for entry in document.elements(of: list) {
-                guard let secret = VaultSecret(document, entry) else { throw malformed }
+                guard let secret = KeyVaultSecret(document, entry) else { throw malformed }
                 secrets.append(secret)
             }
             return secrets

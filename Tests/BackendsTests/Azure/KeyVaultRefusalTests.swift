@@ -5,11 +5,11 @@ import Testing
 @testable import Backends
 
 @Suite("Refusals of a vault")
-struct VaultRefusalTests {
-    private func refusal(_ status: Int, _ body: String) throws -> VaultRefusal {
+struct KeyVaultRefusalTests {
+    private func refusal(_ status: Int, _ body: String) throws -> KeyVaultRefusal {
         let bytes = try SecretBytes(copying: body.utf8Span.span, account: .http)
         let document = try? JSONDocument(bytes)
-        return VaultRefusal(status: status, document)
+        return KeyVaultRefusal(status: status, document)
     }
 
     private func body(_ code: String, _ inner: String? = nil, _ name: String = "innererror") -> String {
@@ -29,9 +29,9 @@ struct VaultRefusalTests {
             (409, "Conflict", "ObjectIsBeingRecovered", .beingRecovered), (409, "Conflict", nil, .conflict),
             (400, "BadParameter", nil, .badParameter), (405, "MethodNotAllowed", nil, .other),
             (429, "Throttled", nil, .other), (500, "InternalServerError", nil, .other),
-        ] as [(Int, String, String?, VaultRefusal)]
+        ] as [(Int, String, String?, KeyVaultRefusal)]
     )
-    func documented(status: Int, code: String, inner: String?, expected: VaultRefusal) throws {
+    func documented(status: Int, code: String, inner: String?, expected: KeyVaultRefusal) throws {
         #expect(try refusal(status, body(code, inner)) == expected)
         #expect(try refusal(status, body(code, inner, "innerError")) == expected)
     }
@@ -64,10 +64,10 @@ struct VaultRefusalTests {
 
     @Test("what it means above the backend")
     func meanings() {
-        func error(_ refusal: VaultRefusal, _ status: Int, isWrite: Bool = false) -> BackendError {
+        func error(_ refusal: KeyVaultRefusal, _ status: Int, isWrite: Bool = false) -> BackendError {
             refusal.error(status, retryAfter: .seconds(7), doing: "reading A", isWrite: isWrite)
         }
-        for (refusal, word) in [(VaultRefusal.disabled, "disabled"), (.firewall, "network"), (.noPermission, "policy")]
+        for (refusal, word) in [(KeyVaultRefusal.disabled, "disabled"), (.firewall, "network"), (.noPermission, "policy")]
         {
             guard case .forbidden(let detail) = error(refusal, 403) else {
                 Issue.record("\(refusal) is not forbidden")

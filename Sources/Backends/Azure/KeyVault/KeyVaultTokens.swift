@@ -4,7 +4,7 @@ internal import Secrets
 internal import Synchronization
 
 /// The token that a vault accepts, and what the vault has said that it must be for.
-final class VaultTokens: Sendable {
+final class KeyVaultTokens: Sendable {
     /// nil until the vault has said for what a token must be; known beforehand for vaults of the public clouds.
     private final class Wanted: Sendable {
         let demand: Mutex<TokenDemand?>

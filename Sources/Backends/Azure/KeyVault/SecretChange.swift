@@ -9,7 +9,7 @@ struct SecretChange: Sendable {
     static let pause = Duration.seconds(2)
     static let patience = Duration.seconds(60)
 
-    let vault: VaultService
+    let vault: KeyVaultService
     let time: TimeSource
 
     /// Writes. A deleted secret of that name is recovered first: for the time in between its old value is there again.
@@ -17,7 +17,7 @@ struct SecretChange: Sendable {
         _ name: String,
         _ body: SharedSecret,
         for key: String
-    ) async throws(BackendError) -> VaultService.Answer {
+    ) async throws(BackendError) -> KeyVaultService.Answer {
         let end = time.now().advanced(by: Self.patience)
         var hasYielded = false
         while true {
@@ -35,7 +35,7 @@ struct SecretChange: Sendable {
         }
     }
 
-    func delete(_ name: String) async throws(BackendError) -> VaultService.Answer {
+    func delete(_ name: String) async throws(BackendError) -> KeyVaultService.Answer {
         let end = time.now().advanced(by: Self.patience)
         while true {
             let answer = try await vault.ask(.delete, "/secrets/\(name)")

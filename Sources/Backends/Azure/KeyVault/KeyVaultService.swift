@@ -3,13 +3,13 @@ internal import SecretMemory
 internal import Secrets
 
 /// A vault as its interface is spoken: an address, a version, and a token with each request.
-struct VaultService: Sendable {
+struct KeyVaultService: Sendable {
     /// In all clouds, and with everything that is used here.
     private static let version = "7.4"
 
     let web: WebService
     let address: HTTPAddress
-    let tokens: VaultTokens
+    let tokens: KeyVaultTokens
     let time: TimeSource
 
     /// What the vault answered.
@@ -22,14 +22,14 @@ struct VaultService: Sendable {
         var isSuccess: Bool { status == 200 || status == 204 }
 
         /// The secret that the answer is about, where it is about one.
-        var secret: VaultSecret? {
+        var secret: KeyVaultSecret? {
             switch document {
-            case .some(let document): VaultSecret(document)
+            case .some(let document): KeyVaultSecret(document)
             case .none: nil
             }
         }
 
-        var refusal: VaultRefusal { VaultRefusal(status: status, document) }
+        var refusal: KeyVaultRefusal { KeyVaultRefusal(status: status, document) }
 
         func error(doing action: String, isWrite: Bool = false) -> BackendError {
             refusal.error(status, retryAfter: retryAfter, doing: action, isWrite: isWrite)

@@ -1,0 +1,14 @@
+import ManagerFakes
+import Testing
+
+/// A fake counts as the manager only once a client that others wrote for the manager is served by it.
+@Suite(.serialized)
+struct FakeTests {
+    @Test func hvacIsServedAsByVault() throws {
+        #expect(try CheckScript.run("check_vault.py").contains("open_bao"))
+    }
+
+    @Test func boto3IsServedAsByAWS() throws {
+        #expect(try CheckScript.run("check_aws.py").contains("writing"))
+    }
+}

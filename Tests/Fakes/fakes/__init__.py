@@ -1,0 +1,1 @@
+"""Servers that speak as the secret managers do, for tests."""

@@ -1,0 +1,5 @@
+"""HashiCorp Vault and OpenBao."""
+
+from .service import VaultService
+
+__all__ = ["VaultService"]
