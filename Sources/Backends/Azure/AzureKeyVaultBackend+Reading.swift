@@ -22,7 +22,8 @@ extension AzureKeyVaultBackend {
     }
 
     /// The vault's name of the secret by others that is nearest to a name.
-    private func foreignPlace(of name: SecretName, in snapshot: KeyVaultListing.Snapshot?) throws(BackendError) -> String?
+    private func foreignPlace(of name: SecretName, in snapshot: KeyVaultListing.Snapshot?) throws(BackendError)
+        -> String?
     {
         var nearest: (secret: KeyVaultSecret, closeness: Int)?
         var rival: KeyVaultSecret?
@@ -58,24 +59,20 @@ extension AzureKeyVaultBackend {
             if answer.refusal == .missing { return nil }
             throw answer.error(doing: action)
         }
-        switch answer.document {
-        case .none: throw .malformed(detail: "\(action): the answer is not JSON")
-        case .some(let document):
-            guard let secret = KeyVaultSecret(document), secret.hasName(vaultName), !secret.version.isEmpty else {
-                throw .malformed(detail: "\(action): the answer is not that secret")
-            }
-            let isMeant =
-                isOwn
-                ? secret.tags.identify(name, prefix: naming.prefix)
-                : foreign.closeness(of: secret.name, secret.tags, to: name) != nil
-            guard isMeant, secret.tags.satisfy(options.filter) else { return nil }
-            let lifetime = try lifetime(of: secret, action)
-            return FetchedSecret(
-                value: try value(document, secret, action),
-                version: secret.version,
-                lifetime: lifetime
-            )
+        guard let secret = answer.secret, secret.hasName(vaultName), !secret.version.isEmpty else {
+            throw .malformed(detail: "\(action): the answer is not that secret")
         }
+        let isMeant =
+            isOwn
+            ? secret.tags.identify(name, prefix: naming.prefix)
+            : foreign.closeness(of: secret.name, secret.tags, to: name) != nil
+        guard isMeant, secret.tags.satisfy(options.filter) else { return nil }
+        let lifetime = try lifetime(of: secret, action)
+        return FetchedSecret(
+            value: try value(answer.json, secret, action),
+            version: secret.version,
+            lifetime: lifetime
+        )
     }
 
     /// How long the value may be used.
@@ -104,7 +101,7 @@ extension AzureKeyVaultBackend {
         }
         switch StoredForm(contentType: secret.contentType) {
         case .text:
-            do throws(MemoryError) { return try document.secret(node) } catch { throw .memory(error) }
+            return try BackendError.mappingMemory { () throws(MemoryError) in try document.secret(node) }
         case .bytes:
             do throws(Base64.Failure) { return try document.base64(node) } catch {
                 switch error {

@@ -148,7 +148,11 @@ public final class SecretResolver: Sendable {
         let mayBeStale = scope.cache.serveStaleFor > .zero
         // Who has something to fall back on does not try again and again first.
         let kind: Budget.Kind = mayBeStale && cache.readStale(key, at: time.now()) != nil ? .impatientRead : .read
-        let boarding = flights.board(key, until: deadline, unless: { readCache(key, scope: scope, maximumAge: maximumAge) }) { number in
+        let boarding = flights.board(
+            key,
+            until: deadline,
+            unless: { readCache(key, scope: scope, maximumAge: maximumAge) }
+        ) { number in
             fetch(key, scope, kind, until: deadline, flight: number)
         }
         let answer: LevelAnswer

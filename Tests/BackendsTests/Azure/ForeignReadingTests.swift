@@ -43,9 +43,9 @@ struct ForeignReadingTests {
                 let start = Int(request.path.components(separatedBy: "skiptoken=").dropFirst().first ?? "0") ?? 0
                 let isEmpty = start == 4 && !request.path.contains("twice")
                 let page = isEmpty ? [] : held.dropFirst(start).prefix(2)
-                let next = isEmpty ? "4&twice=1" : "\(start + 2)"
+                let next = isEmpty ? "twice=1&$skiptoken=4" : "$skiptoken=\(start + 2)"
                 let port = request.headers["host"]?.components(separatedBy: ":").last ?? ""
-                let link = "http://acme.vault.localhost:\(port)/secrets?api-version=7.4&twice=1&$skiptoken=\(next)"
+                let link = "http://acme.vault.localhost:\(port)/secrets?api-version=7.4&\(next)"
                 let entries = page.map { ScriptedVault.bundle($0.name, tags: $0.tags, attributes: $0.attributes) }
                 let more = isEmpty || start + 2 < held.count ? #","nextLink":"\#(link)""# : #","nextLink":null"#
                 return .json(#"{"value":[\#(entries.joined(separator: ","))]\#(more)}"#)

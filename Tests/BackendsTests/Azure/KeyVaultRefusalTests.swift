@@ -8,7 +8,7 @@ import Testing
 struct KeyVaultRefusalTests {
     private func refusal(_ status: Int, _ body: String) throws -> KeyVaultRefusal {
         let bytes = try SecretBytes(copying: body.utf8Span.span, account: .http)
-        let document = try? JSONDocument(bytes)
+        let document = try (try? JSONDocument(bytes)) ?? JSONDocument.null()
         return KeyVaultRefusal(status: status, document)
     }
 
@@ -67,8 +67,9 @@ struct KeyVaultRefusalTests {
         func error(_ refusal: KeyVaultRefusal, _ status: Int, isWrite: Bool = false) -> BackendError {
             refusal.error(status, retryAfter: .seconds(7), doing: "reading A", isWrite: isWrite)
         }
-        for (refusal, word) in [(KeyVaultRefusal.disabled, "disabled"), (.firewall, "network"), (.noPermission, "policy")]
-        {
+        for (refusal, word) in [
+            (KeyVaultRefusal.disabled, "disabled"), (.firewall, "network"), (.noPermission, "policy"),
+        ] {
             guard case .forbidden(let detail) = error(refusal, 403) else {
                 Issue.record("\(refusal) is not forbidden")
                 continue

@@ -122,22 +122,18 @@ final class KeyVaultListing: Sendable {
         let answer = try await vault.ask(.get, reference)
         guard answer.isSuccess else { throw answer.error(doing: Self.action) }
         let malformed = BackendError.malformed(detail: "\(Self.action): the answer is no page of a listing")
-        switch answer.document {
-        case .none: throw malformed
-        case .some(let document):
-            guard let list = document.node("value"), document.kind(list) == .array else { throw malformed }
-            let link = document.string(document.node("nextLink")) ?? ""
-            next = link.isEmpty ? nil : vault.address.reference(of: link, to: Self.path)
-            if !link.isEmpty, next == nil {
-                throw .malformed(detail: "\(Self.action): the link to the next page leads to another place")
-            }
-            var secrets: [KeyVaultSecret] = []
-            for entry in document.elements(of: list) {
-                guard let secret = KeyVaultSecret(document, entry) else { throw malformed }
-                secrets.append(secret)
-            }
-            return secrets
+        guard let list = answer.json.node("value"), answer.json.kind(list) == .array else { throw malformed }
+        let link = answer.json.string(answer.json.node("nextLink")) ?? ""
+        next = link.isEmpty ? nil : vault.address.reference(of: link, to: Self.path)
+        if !link.isEmpty, next == nil {
+            throw .malformed(detail: "\(Self.action): the link to the next page leads to another place")
         }
+        var secrets: [KeyVaultSecret] = []
+        for entry in answer.json.elements(of: list) {
+            guard let secret = KeyVaultSecret(answer.json, entry) else { throw malformed }
+            secrets.append(secret)
+        }
+        return secrets
     }
 
     private static let action = "listing the secrets of the vault"

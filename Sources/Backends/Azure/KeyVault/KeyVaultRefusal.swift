@@ -22,41 +22,29 @@ enum KeyVaultRefusal: Equatable, Sendable {
 
     private static let deepest = 8
 
-    /// - Parameter document: the answer; nil where it is none of the vault's own.
-    init(status: Int, _ document: borrowing JSONDocument?) {
-        let words: [String]
-        switch document {
-        case .some(let document): words = Self.words(document)
-        case .none: words = []
-        }
-        self = Self.meaning(status, words)
+    init(status: Int, _ json: borrowing JSONDocument) {
+        let words = Self.words(json)
+        self =
+            switch status {
+            case 400: .badParameter
+            case 403: words.lazy.compactMap { Self.forbidden[$0] }.first ?? .noPermission
+            case 404: words.contains("SecretNotFound") ? .missing : .other
+            case 409: words.lazy.compactMap { Self.conflicts[$0] }.first ?? .conflict
+            default: .other
+            }
     }
 
-    private static func meaning(_ status: Int, _ words: [String]) -> KeyVaultRefusal {
-        switch status {
-        case 400: .badParameter
-        case 403:
-            if words.contains("SecretDisabled") {
-                .disabled
-            } else if words.contains("ForbiddenByFirewall") || words.contains("ForbiddenByConnection") {
-                .firewall
-            } else {
-                .noPermission
-            }
-        case 404: words.contains("SecretNotFound") ? .missing : .other
-        case 409:
-            if words.contains("ObjectIsDeletedButRecoverable") {
-                .deleted
-            } else if words.contains("ObjectIsBeingDeleted") {
-                .beingDeleted
-            } else if words.contains("ObjectIsBeingRecovered") {
-                .beingRecovered
-            } else {
-                .conflict
-            }
-        default: .other
-        }
-    }
+    private static let forbidden: [String: KeyVaultRefusal] = [
+        "SecretDisabled": .disabled,
+        "ForbiddenByFirewall": .firewall,
+        "ForbiddenByConnection": .firewall,
+    ]
+
+    private static let conflicts: [String: KeyVaultRefusal] = [
+        "ObjectIsDeletedButRecoverable": .deleted,
+        "ObjectIsBeingDeleted": .beingDeleted,
+        "ObjectIsBeingRecovered": .beingRecovered,
+    ]
 
     /// The codes from the outermost to the innermost error.
     private static func words(_ document: borrowing JSONDocument) -> [String] {

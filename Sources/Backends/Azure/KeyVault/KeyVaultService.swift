@@ -15,21 +15,16 @@ struct KeyVaultService: Sendable {
     /// What the vault answered.
     struct Answer: ~Copyable, Sendable {
         let status: Int
-        /// nil where the body is no JSON, as those of proxies are not.
-        let document: JSONDocument?
+        /// `null` where the body is no JSON, as those of proxies are not.
+        let json: JSONDocument
         let retryAfter: Duration?
 
         var isSuccess: Bool { status == 200 || status == 204 }
 
         /// The secret that the answer is about, where it is about one.
-        var secret: KeyVaultSecret? {
-            switch document {
-            case .some(let document): KeyVaultSecret(document)
-            case .none: nil
-            }
-        }
+        var secret: KeyVaultSecret? { KeyVaultSecret(json) }
 
-        var refusal: KeyVaultRefusal { KeyVaultRefusal(status: status, document) }
+        var refusal: KeyVaultRefusal { KeyVaultRefusal(status: status, json) }
 
         func error(doing action: String, isWrite: Bool = false) -> BackendError {
             refusal.error(status, retryAfter: retryAfter, doing: action, isWrite: isWrite)
@@ -47,10 +42,10 @@ struct KeyVaultService: Sendable {
         if !tokens.isReady { try await introduce() }
         let token = try await tokens.current()
         let first = try await send(method, path, token, body)
-        guard first.status == 401 else { return answer(first) }
+        guard first.status == 401 else { return try answer(first) }
         try tokens.refused(token, first.headers("WWW-Authenticate"))
         let second = try await send(method, path, try await tokens.current(), body)
-        guard second.status == 401 else { return answer(second) }
+        guard second.status == 401 else { return try answer(second) }
         throw .denied(detail: "\(address.origin) does not accept the token that the agent was given for it")
     }
 
@@ -62,7 +57,7 @@ struct KeyVaultService: Sendable {
             if response.status < 400 {
                 throw .malformed(detail: "\(address.origin) answers without asking who it is; it is no Key Vault")
             }
-            throw answer(response).error(doing: "asking \(address.origin) what it wants to see")
+            throw try answer(response).error(doing: "asking \(address.origin) what it wants to see")
         }
         try tokens.refused(nil, response.headers("WWW-Authenticate"))
     }
@@ -86,10 +81,13 @@ struct KeyVaultService: Sendable {
         return try await web.send(request)
     }
 
-    private func answer(_ response: consuming HTTPResponse) -> Answer {
-        let status = response.status
-        let retryAfter = retryAfter(response)
-        return Answer(status: status, document: try? JSONDocument(response.takeBody()), retryAfter: retryAfter)
+    private func answer(_ response: consuming HTTPResponse) throws(BackendError) -> Answer {
+        let (status, retryAfter) = (response.status, retryAfter(response))
+        if let json = try? JSONDocument(response.takeBody()) {
+            return Answer(status: status, json: json, retryAfter: retryAfter)
+        }
+        let null = try BackendError.mappingMemory { () throws(MemoryError) in try JSONDocument.null() }
+        return Answer(status: status, json: null, retryAfter: retryAfter)
     }
 
     /// The service also has headers of its own, in milliseconds.
