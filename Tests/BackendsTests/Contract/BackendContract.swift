@@ -14,6 +14,18 @@ struct BackendContract {
     var foldsCase = false
     /// Whether every namespace and tenant sees every key.
     var ignoresNamespaces = false
+    /// Whether values may be any bytes; else they are text.
+    var storesBytes = true
+    /// Whether a value may have no bytes at all.
+    var storesEmpty = true
+    /// Most bytes of a value.
+    var maximumBytes = 1 << 20
+    /// Keys that a manager may trip over. Two spellings of one character, a space, a line break, quotes: all are different.
+    var oddKeys = [
+        "caf\u{e9}", "cafe\u{301}", "with space", "line\nbreak", "'; DROP TABLE secret; --", "\u{1f511}", "A/B#C@D",
+    ]
+    /// Labels that a manager may trip over.
+    var oddTags = ["application": "payments", "quote\"d": "line\nbreak", "": "\u{1f511}"]
 
     // MARK: Reading
 
@@ -98,10 +110,14 @@ struct BackendContract {
     }
 
     func valuesRoundTrip() async throws {
-        let values: [[UInt8]] = [
-            [], [0], Array("plain".utf8), Array("p\u{e4}ss\u{1f511}\n".utf8), (0...255).map { UInt8($0) },
-            [UInt8](repeating: 0xa5, count: 64 << 10), [UInt8](repeating: 0x5a, count: 1 << 20),
+        var values: [[UInt8]] = [
+            Array("plain".utf8), Array("p\u{e4}ss\u{1f511}\n\"\\/ \u{8}".utf8),
+            [UInt8](repeating: 0x5a, count: maximumBytes),
         ]
+        if storesEmpty { values.append([]) }
+        if storesBytes {
+            values += [[0], (0...255).map { UInt8($0) }, [UInt8](repeating: 0xa5, count: min(64 << 10, maximumBytes))]
+        }
         for (index, value) in values.enumerated() {
             let name = SecretName(tenant: known.name.tenant, namespace: "contract.values", key: "VALUE_\(index)")
             let version = try await write(name, value)
@@ -110,43 +126,49 @@ struct BackendContract {
         }
     }
 
-    func oddNamesRoundTrip() async throws {
-        // Two spellings of one character, a space, a line break, quotes: all are different names.
-        let keys = [
-            "caf\u{e9}", "cafe\u{301}", "with space", "line\nbreak", "'; DROP TABLE secret; --", "\u{1f511}", "A/B#C@D",
-        ]
-        for (index, key) in keys.enumerated() {
-            try await write(SecretName(tenant: "t", namespace: "contract.names", key: key), [UInt8(index)])
+    func valuesThatAreTooLargeAreRefused() async throws {
+        let name = SecretName(tenant: known.name.tenant, namespace: "contract.values", key: "TOO_LARGE")
+        let maximum = maximumBytes
+        await #expect(throws: BackendError.tooLarge(limit: maximum)) {
+            try await write(name, [UInt8](repeating: 0x5a, count: maximum + 1))
         }
-        for (index, key) in keys.enumerated() {
-            #expect(try await read(SecretName(tenant: "t", namespace: "contract.names", key: key)) == [UInt8(index)])
+        #expect(try await read(name) == nil)
+    }
+
+    func oddNamesRoundTrip() async throws {
+        for (index, key) in oddKeys.enumerated() {
+            try await write(SecretName(tenant: "t", namespace: "contract.names", key: key), Array("\(index)".utf8))
+        }
+        for (index, key) in oddKeys.enumerated() {
+            let name = SecretName(tenant: "t", namespace: "contract.names", key: key)
+            #expect(try await read(name) == Array("\(index)".utf8))
         }
     }
 
     func versionsGrowAndSurviveDeletion() async throws {
         let name = SecretName(tenant: known.name.tenant, namespace: "contract.versions", key: "ROTATED")
-        let first = try await write(name, [1])
-        let second = try await write(name, [2])
+        let (one, two, three) = (Array("1".utf8), Array("2".utf8), Array("3".utf8))
+        let first = try await write(name, one)
+        let second = try await write(name, two)
         #expect(first != second)
-        #expect(try await read(name) == [2])
+        #expect(try await read(name) == two)
         let deleted = try await backend.delete(name)
         #expect(deleted)
         #expect(try await read(name) == nil)
         let again = try await backend.delete(name)
         #expect(!again)
-        let third = try await write(name, [3])
+        let third = try await write(name, three)
         #expect(third != first && third != second)
-        #expect(try await read(name) == [3])
+        #expect(try await read(name) == three)
     }
 
     func metadataIsListed() async throws {
         let name = SecretName(tenant: known.name.tenant, namespace: "contract.metadata", key: "TAGGED")
-        let tags = ["application": "payments", "quote\"d": "line\nbreak", "": "\u{1f511}"]
-        let value = try SecretBytes(copying: [1].span)
-        _ = try await backend.put(SecretWrite(name: name, description: "for tests", tags: tags), value: value)
+        let value = try SecretBytes(copying: "1".utf8Span.span)
+        _ = try await backend.put(SecretWrite(name: name, description: "for tests", tags: oddTags), value: value)
         let page = try await backend.list(ListQuery(tenant: name.tenant, namespace: name.namespace, limit: 10))
         let entry = try #require(page.entries.first)
-        #expect(entry.tags == tags)
+        #expect(entry.tags == oddTags)
         #expect(entry.description == "for tests")
         #expect(try #require(entry.updatedAt) > 1_600_000_000_000)
     }

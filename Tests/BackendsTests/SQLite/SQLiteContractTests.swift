@@ -26,6 +26,7 @@ struct SQLiteContractTests {
     @Test func namesCompareByteForByte() async throws { try await contract.namesCompareByteForByte() }
     @Test func anUnknownVersionIsUnsupported() async throws { try await contract.anUnknownVersionIsUnsupported() }
     @Test func valuesRoundTrip() async throws { try await contract.valuesRoundTrip() }
+    @Test func valuesThatAreTooLargeAreRefused() async throws { try await contract.valuesThatAreTooLargeAreRefused() }
     @Test func oddNamesRoundTrip() async throws { try await contract.oddNamesRoundTrip() }
     @Test func versionsGrowAndSurviveDeletion() async throws { try await contract.versionsGrowAndSurviveDeletion() }
     @Test func metadataIsListed() async throws { try await contract.metadataIsListed() }
