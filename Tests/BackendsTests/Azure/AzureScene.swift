@@ -7,8 +7,8 @@ import Synchronization
 
 @testable import Backends
 
-/// What tests of this manager share: settings as a file would give them, a clock of their own, and the backend made of both.
-struct AzureScene {
+/// What tests of this manager share.
+enum AzureScene {
     static let tenant = "9a8b7c6d-1111-2222-3333-444455556666"
     static let client = "11111111-2222-3333-4444-555555555555"
 
@@ -20,28 +20,14 @@ struct AzureScene {
         notices: NoticeLog = NoticeLog(),
         time: TimeSource = .system
     ) throws -> any SecretBackend {
-        let settings = try settings(section, readOnly: readOnly)
-        let surroundings = ManagerSurroundings(environment: environment, notices: notices.handler, time: time)
-        return try Catalogue.make(settings, in: surroundings)
-    }
-
-    /// Settings as the agent reads them from a file.
-    static func settings(_ section: String, readOnly: Bool = false) throws -> SecretSettings {
-        let indented = section.split(separator: "\n").map { "      \($0)\n" }.joined()
-        let yaml = """
-            kestra:
-              secret:
-                type: azure-key-vault
-                read-only: \(readOnly)
-                azure-key-vault:
-            \(indented)
-            """
-        let source = ConfigurationSource(
-            name: "test.yml",
-            text: SharedSecret(try SecretBytes(copying: Array(yaml.utf8).span, account: .general))
-        )
-        return try Configuration.parse([source], environment: FixedEnvironment([:]), catalogue: Catalogue.managers)
-            .settings.kestra.secret
+        try ConfiguredBackend(
+            type: "azure-key-vault",
+            section: section,
+            readOnly: readOnly,
+            environment: environment,
+            notices: notices.handler,
+            time: time
+        ).make()
     }
 
     static func secret(_ text: String) throws -> SharedSecret {
@@ -63,14 +49,22 @@ struct AzureScene {
 final class ScriptedTime: Sendable {
     private let elapsed = Mutex(Int64(0))
     private let start = BootInstant.now
+    /// Lets time pass elsewhere too.
+    private let passing: @Sendable (Duration) -> Void
     /// Milliseconds since 1970 at the beginning.
     let wall: Int64
 
-    init(wall: Int64 = 1_795_339_815_000) { self.wall = wall }
+    init(wall: Int64 = 1_795_339_815_000, passing: @escaping @Sendable (Duration) -> Void = { _ in }) {
+        self.wall = wall
+        self.passing = passing
+    }
 
     var slept: Duration { .nanoseconds(elapsed.withLock { $0 }) }
 
-    func pass(_ duration: Duration) { elapsed.withLock { $0 += duration.nanoseconds } }
+    func pass(_ duration: Duration) {
+        elapsed.withLock { $0 += duration.nanoseconds }
+        passing(duration)
+    }
 
     var source: TimeSource {
         TimeSource(

@@ -304,7 +304,8 @@ struct HostileVaultTests {
             ([:], nil),
         ] as [([String: String], Duration?)] {
             let body = ScriptedVault.error("Throttled")
-            #expect(try await error { _ in .json(429, body, headers) } == .throttled(retryAfter: expected))
+            let error = try await error { _ in .json(429, body, headers) }
+            #expect(error == .throttled(retryAfter: expected))
         }
     }
 }

@@ -103,7 +103,10 @@ struct VaultFaultTests {
         #expect(try await backend.read(name("KEY")) == Array("1".utf8))
     }
 
-    @Test("a server that cannot prove who it is gets no token", arguments: ["expired", "wrong-host", "other-authority"])
+    @Test(
+        "a server that cannot prove who it is gets no token",
+        arguments: ["expired", "wrong-host", "other-authority"]
+    )
     func certificates(certificate: String) async throws {
         let scene = try VaultScene(["certificate": certificate])
         let backend = try scene.backend()

@@ -90,7 +90,10 @@ struct VaultLoginTests {
         #expect(await detail { try await absent.connect() }.contains("\(file)-absent"))
     }
 
-    @Test("a token that was revoked is replaced by a new log-in, and the request made again", arguments: ["vault", "openbao"])
+    @Test(
+        "a token that was revoked is replaced by a new log-in, and the request made again",
+        arguments: ["vault", "openbao"]
+    )
     func revoked(flavour: String) async throws {
         let scene = try VaultScene(["flavour": flavour])
         try scene.put("main/company/team/KEY", ["value": "made up"])
