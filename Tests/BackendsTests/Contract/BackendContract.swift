@@ -20,6 +20,8 @@ struct BackendContract {
     var storesEmpty = true
     /// Most bytes of a value.
     var maximumBytes = 1 << 20
+    /// Most bytes of a value that is no text, where these need more room than text.
+    var maximumOpaqueBytes = 64 << 10
     /// Keys that a manager may trip over. Two spellings of one character, a space, a line break, quotes: all are different.
     var oddKeys = [
         "caf\u{e9}", "cafe\u{301}", "with space", "line\nbreak", "'; DROP TABLE secret; --", "\u{1f511}", "A/B#C@D",
@@ -121,7 +123,8 @@ struct BackendContract {
         ]
         if storesEmpty { values.append([]) }
         if storesBytes {
-            values += [[0], (0...255).map { UInt8($0) }, [UInt8](repeating: 0xa5, count: min(64 << 10, maximumBytes))]
+            let most = min(maximumOpaqueBytes, maximumBytes)
+            values += [[0], (0...255).map { UInt8($0) }, [UInt8](repeating: 0xa5, count: most)]
         }
         for (index, value) in values.enumerated() {
             let name = SecretName(tenant: known.name.tenant, namespace: "contract.values", key: "VALUE_\(index)")
