@@ -161,11 +161,15 @@ let package = Package(
             name: "BackendsTests",
             dependencies: [
                 "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "ScriptedTime",
-                "SecretMemory", "Secrets", "StoreWriter",
+                "SecretMemory", "Secrets", "SeededGenerator", "StoreWriter",
             ],
             swiftSettings: probed
         ),
-        .testTarget(name: "HTTPTests", dependencies: ["CCurl", "HTTP", "SecretMemory"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: ["CCurl", "HTTP", "ManagerFakes", "SecretMemory"],
+            swiftSettings: strict
+        ),
         // Writes to a store until somebody kills it.
         .executableTarget(
             name: "StoreWriter",

@@ -1,8 +1,9 @@
 """boto3 is served by the fake as by AWS: Secrets Manager and STS, which are moto's, with every signature checked.
 
-moto checks with botocore's own signer, so that a wrong signer of botocore would not show; the agent's tests compare with
-AWS's published examples besides. What boto3 cannot show: dates with an exponent (its JSON reads any number), and that
-everything wrong has status 400; the last check looks at both. Redirects and scripted answers need no client to judge them.
+moto checks with botocore's own signer, so that a wrong signer of botocore would not show; the agent's tests
+compare with AWS's published examples besides. What boto3 cannot show: dates with an exponent (its JSON reads
+any number), and that everything wrong has status 400; the last check looks at both. Redirects and scripted
+answers need no client to judge them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 
-from checking import Fake, clean_environment, raises
+from checking import Fake, isolate, raises
 
 ONCE = Config(retries={"total_max_attempts": 1}, region_name="eu-west-1")
 
@@ -76,12 +77,20 @@ def operations(fake: Fake) -> None:
     refused("ResourceExistsException", lambda: aws.create_secret(Name="binary", SecretString="x"))
     aws.delete_secret(SecretId="binary", RecoveryWindowInDays=7)
     refused("InvalidRequestException", lambda: aws.get_secret_value(SecretId="binary"))
-    refused("InvalidRequestException", lambda: aws.create_secret(Name="binary", SecretString="x"), "scheduled for deletion")
+    refused(
+        "InvalidRequestException",
+        lambda: aws.create_secret(Name="binary", SecretString="x"),
+        "scheduled for deletion",
+    )
     assert aws.describe_secret(SecretId="binary")["DeletedDate"]
     aws.restore_secret(SecretId="binary")
     assert aws.get_secret_value(SecretId="binary")["SecretBinary"] == b"\x00\xff"
     aws.delete_secret(SecretId="binary", ForceDeleteWithoutRecovery=True)
-    refused("ResourceNotFoundException", lambda: aws.get_secret_value(SecretId="binary"), "can't find the specified secret")
+    refused(
+        "ResourceNotFoundException",
+        lambda: aws.get_secret_value(SecretId="binary"),
+        "can't find the specified secret",
+    )
 
 
 def validation(fake: Fake) -> None:
@@ -103,9 +112,9 @@ def lists(fake: Fake) -> None:
     filters = [{"Key": "tag-key", "Values": ["prefix"]}, {"Key": "tag-value", "Values": ["listed"]}]
     pages = list(aws.get_paginator("list_secrets").paginate(Filters=filters, PaginationConfig={"PageSize": 2}))
     assert [len(page["SecretList"]) for page in pages] == [2, 2, 1]
-    assert [each["Name"] for each in aws.list_secrets(Filters=[{"Key": "name", "Values": ["list/3"]}])["SecretList"]] == [
-        "list/3"
-    ]
+    assert [
+        each["Name"] for each in aws.list_secrets(Filters=[{"Key": "name", "Values": ["list/3"]}])["SecretList"]
+    ] == ["list/3"]
     fake.command("lag", seconds=300)
     assert aws.list_secrets(Filters=filters)["SecretList"] == []
     assert aws.describe_secret(SecretId="list/1")["Name"] == "list/1"
@@ -115,8 +124,13 @@ def lists(fake: Fake) -> None:
 def signatures(fake: Fake) -> None:
     good = {name: fake.details[name] for name in ("access-key-id", "secret-access-key")}
     refused("InvalidSignatureException", client(fake, keys={**good, "secret-access-key": "x" * 40}).list_secrets)
-    refused("UnrecognizedClientException", client(fake, keys={**good, "access-key-id": "AKIAUNKNOWN000000000"}).list_secrets)
-    refused("UnrecognizedClientException", client(fake, keys={**good, "session-token": "no such session"}).list_secrets)
+    refused(
+        "UnrecognizedClientException",
+        client(fake, keys={**good, "access-key-id": "AKIAUNKNOWN000000000"}).list_secrets,
+    )
+    refused(
+        "UnrecognizedClientException", client(fake, keys={**good, "session-token": "no such session"}).list_secrets
+    )
 
     restricted = client(fake, prefix="restricted-")
     restricted.create_secret(Name="by-restricted", SecretString="made up")
@@ -151,7 +165,10 @@ def roles(fake: Fake) -> None:
     assert client(fake, "sts", session).get_caller_identity()["Arn"].endswith("assumed-role/agent-role/check")
     fake.command("expire", label="agent-role")
     refused("ExpiredTokenException", client(fake, keys=session).list_secrets)
-    refused("InvalidClientTokenId", client(fake, "sts", {**session, "access-key-id": "ASIAUNKNOWN000000000"}).get_caller_identity)
+    refused(
+        "InvalidClientTokenId",
+        client(fake, "sts", {**session, "access-key-id": "ASIAUNKNOWN000000000"}).get_caller_identity,
+    )
 
     with open(fake.details["web-identity-token-file"]) as file:
         token = file.read()
@@ -160,7 +177,9 @@ def roles(fake: Fake) -> None:
     made = unsigned.assume_role_with_web_identity(**web, WebIdentityToken=token)["Credentials"]
     assert 800 < (made["Expiration"] - datetime.datetime.now(datetime.timezone.utc)).total_seconds() <= 900
     refused("InvalidIdentityToken", lambda: unsigned.assume_role_with_web_identity(**web, WebIdentityToken="other"))
-    refused("ExpiredTokenException", lambda: unsigned.assume_role_with_web_identity(**web, WebIdentityToken="expired"))
+    refused(
+        "ExpiredTokenException", lambda: unsigned.assume_role_with_web_identity(**web, WebIdentityToken="expired")
+    )
     other = {**web, "RoleArn": arn + "-other"}
     refused("AccessDenied", lambda: unsigned.assume_role_with_web_identity(**other, WebIdentityToken=token))
 
@@ -239,7 +258,7 @@ def writing(fake: Fake) -> None:
 
 
 def main() -> None:
-    clean_environment()
+    isolate()
     with Fake("aws") as fake:
         for check in (operations, validation, lists, signatures, roles, sources, faults, writing):
             check(fake)

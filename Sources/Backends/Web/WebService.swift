@@ -35,10 +35,17 @@ struct WebService: Sendable {
     /// How long the server asks to be left alone: in seconds, or until a date by the machine's clock.
     static func retryAfter(_ response: borrowing HTTPResponse, time: TimeSource = .system) -> Duration? {
         guard let text = response.header("Retry-After") else { return nil }
-        if let seconds = Double(text), seconds >= 0 { return min(.seconds(seconds), longestRetryAfter) }
+        if let wait = wait(seconds: text) { return wait }
         guard let date = HTTPDate.seconds(text) else { return nil }
         let milliseconds = date * 1000 - time.wall()
         return min(max(.zero, .milliseconds(milliseconds)), longestRetryAfter)
+    }
+
+    /// A number of seconds that a server asks for; nil where it is none. A number that no duration can hold counts as the
+    /// longest wait: making a duration of it would end the process.
+    static func wait(seconds text: some StringProtocol) -> Duration? {
+        guard let seconds = Double(text), seconds >= 0 else { return nil }
+        return .seconds(min(seconds, Double(longestRetryAfter.components.seconds)))
     }
 
     /// What a status means that the manager's own rules say nothing of.

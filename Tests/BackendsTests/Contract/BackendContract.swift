@@ -20,12 +20,19 @@ struct BackendContract {
     var storesEmpty = true
     /// Most bytes of a value.
     var maximumBytes = 1 << 20
+    /// Most bytes of a value that is no text, where these need more room than text.
+    var maximumOpaqueBytes = 64 << 10
     /// Keys that a manager may trip over. Two spellings of one character, a space, a line break, quotes: all are different.
     var oddKeys = [
         "caf\u{e9}", "cafe\u{301}", "with space", "line\nbreak", "'; DROP TABLE secret; --", "\u{1f511}", "A/B#C@D",
     ]
     /// Labels that a manager may trip over.
     var oddTags = ["application": "payments", "quote\"d": "line\nbreak", "": "\u{1f511}"]
+
+    /// Whether versions begin anew where a secret is made again after its deletion.
+    var numbersVersionsAnew = false
+    /// Whether a listing says when a value was written.
+    var listsTimes = true
 
     // MARK: Reading
 
@@ -116,7 +123,8 @@ struct BackendContract {
         ]
         if storesEmpty { values.append([]) }
         if storesBytes {
-            values += [[0], (0...255).map { UInt8($0) }, [UInt8](repeating: 0xa5, count: min(64 << 10, maximumBytes))]
+            let most = min(maximumOpaqueBytes, maximumBytes)
+            values += [[0], (0...255).map { UInt8($0) }, [UInt8](repeating: 0xa5, count: most)]
         }
         for (index, value) in values.enumerated() {
             let name = SecretName(tenant: known.name.tenant, namespace: "contract.values", key: "VALUE_\(index)")
@@ -158,7 +166,7 @@ struct BackendContract {
         let again = try await backend.delete(name)
         #expect(!again)
         let third = try await write(name, three)
-        #expect(third != first && third != second)
+        if !numbersVersionsAnew { #expect(third != first && third != second) }
         #expect(try await read(name) == three)
     }
 
@@ -170,7 +178,7 @@ struct BackendContract {
         let entry = try #require(page.entries.first)
         #expect(entry.tags == oddTags)
         #expect(entry.description == "for tests")
-        #expect(try #require(entry.updatedAt) > 1_600_000_000_000)
+        if listsTimes { #expect(try #require(entry.updatedAt) > 1_600_000_000_000) }
     }
 
     // MARK: Pieces

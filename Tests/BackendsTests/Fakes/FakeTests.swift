@@ -11,4 +11,12 @@ struct FakeTests {
     @Test func boto3IsServedAsByAWS() throws {
         #expect(try CheckScript.run("check_aws.py").contains("writing"))
     }
+
+    @Test func azuresLibrariesAreServedAsByAzure() throws {
+        #expect(try CheckScript.run("check_azure.py").contains("beyond_the_sdk"))
+    }
+
+    @Test func googlesLibrariesAreServedAsByGoogle() throws {
+        #expect(try CheckScript.run("check_google.py").contains("beyond_the_sdk"))
+    }
 }

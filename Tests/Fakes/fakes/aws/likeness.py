@@ -44,7 +44,9 @@ def check(request: Request, action: str) -> None:
 
 def _check_name(request: Request, name: str) -> None:
     if not NAME.fullmatch(name):
-        text = "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+        text = (
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+        )
         raise refusal(request, 400, "ValidationException", text)
     known = secretsmanager_backends[ACCOUNT][REGION].secrets
     if name in known and known[name].deleted_date:

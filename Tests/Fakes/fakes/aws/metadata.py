@@ -1,4 +1,4 @@
-"""Where machines and containers get the keys of their role: instance metadata (version 2), and the container endpoint."""
+"""Where machines and containers get their role's keys: instance metadata (version 2) and the container endpoint."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import datetime
 import re
 import time
 from pathlib import Path
-from typing import Any
 
 from ..common.clock import Clock
 from ..common.exchange import Reply, Request
@@ -114,13 +113,17 @@ class AWSService(Service):
     def _judge_clock(self, request: Request) -> None:
         text = request.headers.get("x-amz-date", "")
         try:
-            signed = datetime.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc).timestamp()
+            signed = (
+                datetime.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc).timestamp()
+            )
         except ValueError:
             raise refusal(request, 400, "IncompleteSignature", "Date must be in ISO-8601 'basic format'.") from None
         now, edge = _stamp(request.wall), _stamp(request.wall - ACCEPTED_SKEW)
         code = "SignatureDoesNotMatch" if is_for_sts(request) else "InvalidSignatureException"
         if signed < request.wall - ACCEPTED_SKEW:
-            raise refusal(request, 400, code, f"Signature expired: {text} is now earlier than {edge} ({now} - 5 min.)")
+            raise refusal(
+                request, 400, code, f"Signature expired: {text} is now earlier than {edge} ({now} - 5 min.)"
+            )
         if signed > request.wall + ACCEPTED_SKEW:
             edge = _stamp(request.wall + ACCEPTED_SKEW)
             text = f"Signature not yet current: {text} is still later than {edge} ({now} + 5 min.)"

@@ -34,7 +34,9 @@ class Authority:
 
     def server(self, kind: str = "good") -> tuple[Path, Path]:
         """A leaf for localhost and 127.0.0.1, or one that clients must refuse: `expired`, `wrong-host`."""
-        names = ["somewhere-else.example"] if kind == "wrong-host" else ["localhost", "*.localhost", "*.vault.localhost"]
+        names = (
+            ["somewhere-else.example"] if kind == "wrong-host" else ["localhost", "*.localhost", "*.vault.localhost"]
+        )
         alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
         if kind != "wrong-host":
             alternatives.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))

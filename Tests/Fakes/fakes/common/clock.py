@@ -1,4 +1,7 @@
-"""The fake's clock, which tests can move ahead to let end what it gave out. The wall clock stays: a client's does too."""
+"""The fake's clock, which tests can move ahead to let end what it gave out.
+
+The wall clock stays where it is: a client's does too.
+"""
 
 from __future__ import annotations
 

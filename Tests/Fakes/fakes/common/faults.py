@@ -1,8 +1,8 @@
 """What goes wrong on demand.
 
-A fault names its kind, and which requests it is for: `path` is a part of the path with its query, `method` where given is
-the method. `times` requests meet it (0: all until it is cleared), after `skip` that do not; `rate` is the chance that a
-matching request meets it.
+A fault names its kind, and which requests it is for: `path` is a part of the path with its query, `method`
+where given is the method. `times` requests meet it (0: all until it is cleared), after `skip` that do not;
+`rate` is the chance that a matching request meets it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Faults:
         self._chance = random.Random(seed)
         self._faults: list[Fault] = []
 
-    def add(self, kind: str, path: str = "", method: str = "", times: int = 1, skip: int = 0, rate: float = 1.0, **more):
+    def add(
+        self, kind: str, path: str = "", method: str = "", times: int = 1, skip: int = 0, rate: float = 1.0, **more
+    ):
         if kind not in KINDS:
             raise ValueError(f"no such fault: {kind}")
         with self._lock:

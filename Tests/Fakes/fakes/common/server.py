@@ -44,7 +44,11 @@ class Server:
 
     def connections(self) -> dict[str, Any]:
         with self._counting:
-            return {"total": sum(self._connections.values()), "open": self._open, "listeners": dict(self._connections)}
+            return {
+                "total": sum(self._connections.values()),
+                "open": self._open,
+                "listeners": dict(self._connections),
+            }
 
     def opened(self, listener: str) -> int:
         with self._counting:
@@ -137,9 +141,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > LARGEST_BODY:
-            self._write(Reply.text("a body needs a Content-Length of at most 32 MiB", 411))
+        refusal = None
+        if "Transfer-Encoding" in self.headers or not length.isdigit():
+            refusal = Reply.text("a body needs a Content-Length", 411)
+        elif int(length) > LARGEST_BODY:
+            refusal = Reply.text("a body may have 32 MiB", 413)
+        if refusal is not None:
             self.close_connection = True
+            self.connection.sendall(self._bytes(refusal, None))
             return
         request = Request(
             method=self.command,
@@ -175,13 +184,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.connection.sendall(data)
 
-    def _write(self, reply: Reply) -> None:
-        self.connection.sendall(self._bytes(reply, None))
-
     def _bytes(self, reply: Reply, request: Request | None) -> bytes:
         now = request.wall if request else time.time()
         lines = [f"HTTP/1.1 {reply.status} {responses.get(reply.status, 'Unknown')}"]
-        lines += [f"{name}: {value}" for name, value in {"Date": formatdate(now, usegmt=True), **reply.headers}.items()]
+        lines += [
+            f"{name}: {value}" for name, value in {"Date": formatdate(now, usegmt=True), **reply.headers}.items()
+        ]
         if reply.status != 204:
             lines.append(f"Content-Length: {len(reply.body)}")
         if self.close_connection:

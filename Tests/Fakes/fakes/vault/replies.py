@@ -12,7 +12,9 @@ from ..common.exchange import Refusal, Reply
 # Numbers are kept as they were written: Vault never turns them into floating point.
 _NUMBER = "\0number:"
 _WRITTEN_NUMBER = re.compile(r'"\\u0000number:([^"]*)"')
-_ESCAPED_BY_GO = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_ESCAPED_BY_GO = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -24,7 +26,9 @@ def parse(body: bytes) -> dict[str, Any]:
     except ValueError as problem:
         raise error(400, f"failed to parse JSON input: {problem}") from problem
     if not isinstance(value, dict):
-        raise error(400, "failed to parse JSON input: json: cannot unmarshal into Go value of type map[string]interface {}")
+        raise error(
+            400, "failed to parse JSON input: json: cannot unmarshal into Go value of type map[string]interface {}"
+        )
     return value
 
 

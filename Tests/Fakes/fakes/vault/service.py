@@ -143,7 +143,8 @@ class VaultService(Service):
         asked = call.path.removeprefix("sys/internal/ui/mounts/")
         mount, _ = self._engine(call.namespace, asked.strip("/"))
         if mount is None:
-            return errors(403, f'preflight capability check returned 403, please ensure client\'s policies grant access to path "{asked}/"')
+            text = "preflight capability check returned 403, please ensure client's policies grant access to path"
+            return errors(403, f'{text} "{asked}/"')
         engine = self.namespaces[call.namespace].engines[mount]
         options = {"version": "2"} if engine.version == 2 else None
         return envelope({"type": "kv", "path": mount + "/", "options": options, "description": "", "local": False})

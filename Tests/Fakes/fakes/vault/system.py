@@ -73,10 +73,26 @@ class System:
 
     def seal_status(self, request: Request) -> Reply:
         sealed = self.state_of(request) == "sealed"
-        return reply({"type": "shamir", "initialized": True, "sealed": sealed, "t": 3, "n": 5, "progress": 0,
-                      "version": VERSION, "cluster_name": "vault-cluster-fake"})
+        return reply(
+            {
+                "type": "shamir",
+                "initialized": True,
+                "sealed": sealed,
+                "t": 3,
+                "n": 5,
+                "progress": 0,
+                "version": VERSION,
+                "cluster_name": "vault-cluster-fake",
+            }
+        )
 
     def leader(self, request: Request, active: str) -> Reply:
         state = self.state_of(request)
-        return reply({"ha_enabled": True, "is_self": state == "active", "leader_address": active,
-                      "performance_standby": state == "performance-standby"})
+        return reply(
+            {
+                "ha_enabled": True,
+                "is_self": state == "active",
+                "leader_address": active,
+                "performance_standby": state == "performance-standby",
+            }
+        )

@@ -53,7 +53,11 @@ class Versioned:
 
     def __init__(self, cas_required: bool = False) -> None:
         self._secrets: dict[str, Secret] = {}
-        self._settings: dict[str, Any] = {"cas_required": cas_required, "max_versions": 0, "delete_version_after": "0s"}
+        self._settings: dict[str, Any] = {
+            "cas_required": cas_required,
+            "max_versions": 0,
+            "delete_version_after": "0s",
+        }
 
     def has(self, path: str) -> bool:
         kind, _, name = path.partition("/")
@@ -243,13 +247,17 @@ class Versioned:
 
     def put(self, name: str, data: dict[str, Any], now: float, custom_metadata: dict[str, str] | None = None) -> int:
         secret = self._secrets.setdefault(name, Secret(now, now))
-        after = seconds(secret.settings.get("delete_version_after")) or seconds(self._settings["delete_version_after"])
+        after = seconds(secret.settings.get("delete_version_after")) or seconds(
+            self._settings["delete_version_after"]
+        )
         secret.current += 1
         secret.updated = now
         secret.versions[secret.current] = Version(data, now, now + after if after else None)
         if custom_metadata is not None:
             secret.custom_metadata = custom_metadata
-        kept = number(secret.settings.get("max_versions")) or number(self._settings["max_versions"]) or DEFAULT_VERSIONS
+        kept = (
+            number(secret.settings.get("max_versions")) or number(self._settings["max_versions"]) or DEFAULT_VERSIONS
+        )
         for old in sorted(secret.versions)[:-kept]:
             del secret.versions[old]
         return secret.current

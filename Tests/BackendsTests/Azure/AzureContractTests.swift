@@ -1,0 +1,218 @@
+import ManagerFakes
+import SecretMemory
+import Secrets
+import Testing
+
+@testable import Backends
+
+@Suite("Azure Key Vault keeps the contract")
+struct AzureContractTests {
+    private let vault: FakeVault
+    private let contract: BackendContract
+
+    init() async throws {
+        vault = try FakeVault()
+        let backend = try vault.backend(time: vault.time().source)
+        let known = (name: name("DB_PASSWORD"), value: Array("correct horse".utf8))
+        for key in ["ALPHA", "ALPHABET", "BETA", "caf\u{e9}"] { try await backend.write(name(key), Array("1".utf8)) }
+        try await backend.write(known.name, known.value)
+        try await backend.write(name("DELETED"), Array("1".utf8))
+        _ = try await backend.delete(name("DELETED"))
+        try await backend.write(name("OTHER", namespace: "company"), Array("1".utf8))
+        try await backend.write(name("OTHER", tenant: "second"), Array("1".utf8))
+        var contract = BackendContract(backend: backend, known: known)
+        contract.maximumBytes = StoredForm.text.limit
+        contract.maximumOpaqueBytes = StoredForm.bytes.limit
+        self.contract = contract
+    }
+
+    @Test func getGivesTheValue() async throws { try await contract.getGivesTheValue() }
+    @Test func getTwiceGivesTheSame() async throws { try await contract.getTwiceGivesTheSame() }
+    @Test func missingIsNil() async throws { try await contract.missingIsNil() }
+    @Test func namesCompareByteForByte() async throws { try await contract.namesCompareByteForByte() }
+    @Test func anUnknownVersionIsUnsupported() async throws { try await contract.anUnknownVersionIsUnsupported() }
+    @Test func valuesRoundTrip() async throws { try await contract.valuesRoundTrip() }
+    @Test func valuesThatAreTooLargeAreRefused() async throws { try await contract.valuesThatAreTooLargeAreRefused() }
+    @Test func oddNamesRoundTrip() async throws { try await contract.oddNamesRoundTrip() }
+    @Test func versionsGrowAndSurviveDeletion() async throws { try await contract.versionsGrowAndSurviveDeletion() }
+    @Test func metadataIsListed() async throws { try await contract.metadataIsListed() }
+
+    @Test func listIsInOrderAndPaged() async throws {
+        try await contract.listIsInOrderAndPaged(expecting: ["ALPHA", "ALPHABET", "BETA", "DB_PASSWORD", "caf\u{e9}"])
+    }
+
+    @Test func listFindsPrefixes() async throws {
+        try await contract.listFindsPrefixes("ALPHA", expecting: ["ALPHA", "ALPHABET"])
+        try await contract.listFindsPrefixes("ALPHABETA", expecting: [])
+    }
+
+    @Test("a read-only vault keeps it too, and sends no write")
+    func readOnly() async throws {
+        let backend = try vault.backend(readOnly: true)
+        let contract = BackendContract(backend: backend, known: contract.known)
+        try await contract.getGivesTheValue()
+        try await contract.missingIsNil()
+        try await contract.namesCompareByteForByte()
+        try await contract.listFindsPrefixes("ALPHA", expecting: ["ALPHA", "ALPHABET"])
+        try vault.fake.clearRequests()
+        try await contract.writesAreRefusedWhereTheyAreNotOffered()
+        #expect(try vault.fake.requests().allSatisfy { $0.method == "GET" })
+        await backend.close()
+    }
+}
+
+@Suite("Secrets in Azure Key Vault")
+struct AzureStorageTests {
+    private let vault: FakeVault
+    private let secret = name("DB_PASSWORD")
+
+    init() throws { vault = try FakeVault() }
+
+    /// The last step of the place, which is the vault's name.
+    private func vaultName(_ backend: any SecretBackend) -> String {
+        backend.place(of: secret).split(separator: "/").last.map(String.init) ?? ""
+    }
+
+    @Test("the place is where the vault has it, with its tags and content type")
+    func stored() async throws {
+        let backend = try vault.backend("prefix: Team_A\ntags: {application: kestra, stage: test}")
+        let value = try SecretBytes(copying: "p\u{e4}ss\"word\n".utf8Span.span)
+        let write = SecretWrite(name: secret, description: "for tests", tags: ["stage": "own"])
+        let version = try await backend.put(write, value: value)
+        #expect(backend.place(of: secret).hasPrefix("\(vault.detail("vault-address"))/secrets/team-a-"))
+        let stored = try vault.fake.command("stored", ["name": vaultName(backend)])
+        #expect(stored["value"] as? String == "p\u{e4}ss\"word\n")
+        #expect(stored["contentType"] as? String == "text/plain")
+        #expect(
+            stored["tags"] as? [String: String] == [
+                "namespace": "company.team", "key": "DB_PASSWORD", "prefix": "Team_A", "application": "kestra",
+                "stage": "own", "description": "for tests", "tenant": "main",
+            ]
+        )
+        #expect(version.utf8.count == 32)
+        await backend.close()
+    }
+
+    @Test("bytes that are no text come back as they were, and are marked in the vault")
+    func bytes() async throws {
+        let backend = try vault.backend()
+        try await backend.write(secret, [0, 0xff, 0x80])
+        let stored = try vault.fake.command("stored", ["name": vaultName(backend)])
+        #expect(stored["value"] as? String == "AP+A")
+        #expect(stored["contentType"] as? String == "application/octet-stream;base64")
+        #expect(try await backend.read(secret) == [0, 0xff, 0x80])
+        await backend.close()
+    }
+
+    @Test("each version can be read, by its own name only")
+    func versions() async throws {
+        let backend = try vault.backend()
+        let first = try await backend.write(secret, Array("one".utf8))
+        let second = try await backend.write(secret, Array("two".utf8))
+        for (version, expected) in [(first, "one"), (second, "two")] {
+            guard let fetched = try await backend.get(secret, version: version) else {
+                Issue.record("\(expected) is missing")
+                continue
+            }
+            #expect(fetched.version == version)
+            #expect(AzureScene.text(SharedSecret(fetched.takeValue())) == expected)
+        }
+        let isMissing = try await backend.get(secret, version: String(repeating: "0", count: 32)) == nil
+        #expect(isMissing)
+        await backend.close()
+    }
+
+    @Test("two prefixes in one vault do not see each other")
+    func prefixes() async throws {
+        let (one, two) = (try vault.backend("prefix: one"), try vault.backend("prefix: two"))
+        try await one.write(secret, Array("1".utf8))
+        #expect(try await two.read(secret) == nil)
+        let query = ListQuery(tenant: "main", namespace: "company.team", limit: 10)
+        #expect(try await two.list(query).entries.isEmpty)
+        #expect(try await one.list(query).entries.count == 1)
+        let isDeleted = try await two.delete(secret)
+        #expect(!isDeleted)
+        for backend in [one, two] { await backend.close() }
+    }
+
+    @Test("a listing goes through all pages, empty ones among them")
+    func pages() async throws {
+        let backend = try vault.backend()
+        let keys = (100..<160).map { "KEY_\($0)" }
+        for key in keys { try await backend.write(name(key), Array("1".utf8)) }
+        for number in 0..<5 { try vault.fake.command("put", ["name": "by-hand-\(number)", "value": "made up"]) }
+        try vault.fake.command("paging", ["empty_pages": 2])
+        var found: [String] = []
+        var hasMore = true
+        while hasMore {
+            let page = try await backend.list(
+                ListQuery(tenant: "main", namespace: "company.team", after: found.last ?? "", limit: 7)
+            )
+            found += page.entries.map(\.key)
+            hasMore = page.hasMore
+        }
+        #expect(found == keys)
+        let pages = try vault.fake.requests().filter {
+            $0.method == "GET" && $0.path.hasPrefix("/secrets?") && $0.status == 200
+        }
+        #expect(pages.count == 5)
+        await backend.close()
+    }
+
+    @Test("a page's link to another host is not followed")
+    func foreignLink() async throws {
+        let other = try FakeVault()
+        let backend = try vault.backend()
+        try vault.fake.command("paging", ["empty_pages": 1, "next_link_base": other.detail("vault-address")])
+        await #expect(throws: BackendError.self) {
+            try await backend.list(ListQuery(tenant: "", namespace: "company.team", limit: 7))
+        }
+        #expect(try other.fake.requests().isEmpty)
+        await backend.close()
+    }
+
+    @Test("a name that was deleted a moment ago can be written again")
+    func softDeletion() async throws {
+        let time = vault.time()
+        let backend = try vault.backend(time: time.source)
+        try vault.fake.command("vault", ["transition": 5])
+        try await backend.write(secret, Array("one".utf8))
+        #expect(try await backend.delete(secret))
+        #expect(try await backend.read(secret) == nil)
+        try await backend.write(secret, Array("two".utf8))
+        #expect(try await backend.read(secret) == Array("two".utf8))
+        #expect(time.slept >= .seconds(10) && time.slept <= .seconds(14))
+        await backend.close()
+    }
+
+    @Test("secrets that were made by hand are read with their tags, read-only")
+    func byHand() async throws {
+        try vault.fake.command("put", ["name": "DB-Password", "value": "by name"])
+        let tags = ["namespace": "company.team", "key": "API_KEY", "application": "kestra-production"]
+        try vault.fake.command("put", ["name": "whatever", "value": "by tags", "tags": tags])
+        let all = try vault.backend(readOnly: true)
+        #expect(try await all.read(secret) == Array("by name".utf8))
+        #expect(try await all.read(name("API_KEY")) == Array("by tags".utf8))
+        let filtered = try vault.backend("filter-on-tags: {tags: {application: kestra-production}}", readOnly: true)
+        #expect(try await filtered.read(secret) == nil)
+        #expect(try await filtered.read(name("API_KEY")) == Array("by tags".utf8))
+        let writing = try vault.backend()
+        #expect(try await writing.read(name("API_KEY")) == nil)
+        for backend in [all, filtered, writing] { await backend.close() }
+    }
+
+    @Test("a disabled secret is forbidden, and not missing")
+    func disabled() async throws {
+        let backend = try vault.backend()
+        let own = try ScriptedVault.own(secret)
+        let body: [String: Any] = ["name": own.name, "value": "x", "tags": own.tags, "attributes": ["enabled": false]]
+        try vault.fake.command("put", body)
+        await #expect {
+            try await backend.read(secret)
+        } throws: { error in
+            guard case .forbidden(let detail) = error as? BackendError else { return false }
+            return detail.contains("disabled")
+        }
+        await backend.close()
+    }
+}
