@@ -147,9 +147,11 @@ let package = Package(
         .testTarget(name: "SecretMemoryTests", dependencies: ["CLinux", "SecretMemory"], swiftSettings: strict),
         // Chance that can be repeated, for the suites that try many cases.
         .target(name: "SeededGenerator", path: "Tests/SeededGenerator", swiftSettings: strict),
+        // Time that passes when a test says so.
+        .target(name: "ScriptedTime", dependencies: ["Secrets"], path: "Tests/ScriptedTime", swiftSettings: strict),
         .testTarget(
             name: "SecretsTests",
-            dependencies: ["SecretMemory", "Secrets", "SeededGenerator"],
+            dependencies: ["ScriptedTime", "SecretMemory", "Secrets", "SeededGenerator"],
             swiftSettings: probed
         ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
@@ -158,8 +160,8 @@ let package = Package(
         .testTarget(
             name: "BackendsTests",
             dependencies: [
-                "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "SecretMemory",
-                "Secrets", "SeededGenerator", "StoreWriter",
+                "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "ScriptedTime",
+                "SecretMemory", "Secrets", "SeededGenerator", "StoreWriter",
             ],
             swiftSettings: probed
         ),

@@ -5,6 +5,8 @@ internal import COpenSSL
 package struct Digest256: ~Copyable, @unchecked Sendable {  // Sound: the context has one owner.
     /// Bytes of a digest.
     package static let byteCount = 32
+    /// Bytes of a digest that is written as text.
+    package static let hexCount = 2 * byteCount
 
     /// `EVP_MD_CTX *`, ready for a message.
     private let context: OpaquePointer
@@ -48,6 +50,15 @@ package struct Digest256: ~Copyable, @unchecked Sendable {  // Sound: the contex
         var output = value.mutableSpan
         try finalize(into: &output)
         return value
+    }
+
+    /// Ends the message, appends its digest as ``hexCount`` hexadecimal digits, and is ready for the next message.
+    package mutating func finalizeHex(into output: inout OutputSpan<UInt8>) throws(CryptographyError) {
+        output.append(repeating: 0, count: Self.hexCount)
+        var written = output.mutableSpan
+        var room = written._mutatingExtracting(last: Self.hexCount)
+        try finalize(into: &room)
+        Hexadecimal.expand(&room)
     }
 
     deinit { unsafe EVP_MD_CTX_free(context) }

@@ -17,7 +17,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 
-from checking import Fake, clean_environment, raises
+from checking import Fake, isolate, raises
 
 ONCE = Config(retries={"total_max_attempts": 1}, region_name="eu-west-1")
 
@@ -239,7 +239,7 @@ def writing(fake: Fake) -> None:
 
 
 def main() -> None:
-    clean_environment()
+    isolate()
     with Fake("aws") as fake:
         for check in (operations, validation, lists, signatures, roles, sources, faults, writing):
             check(fake)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import logging
 import os
-import socket
 import tempfile
 
 import requests
@@ -26,7 +25,7 @@ from azure.core.pipeline.policies import RetryPolicy
 from azure.identity import ClientSecretCredential, ManagedIdentityCredential, WorkloadIdentityCredential
 from azure.keyvault.secrets import SecretClient
 
-from checking import Fake, clean_environment, raises
+from checking import Fake, isolate, raises
 
 SCOPE = "https://vault.azure.net/.default"
 
@@ -237,19 +236,10 @@ def beyond_the_sdk(fake: Fake) -> None:
     assert answer["access_token"] not in shown and fake.details["identity-header"] not in shown
 
 
-def resolve_localhost() -> None:
-    """Names below localhost are this machine, which not every resolver knows."""
-    resolved = socket.getaddrinfo
-    socket.getaddrinfo = lambda host, *more, **named: resolved(
-        "localhost" if isinstance(host, str) and host.endswith(".localhost") else host, *more, **named
-    )
-
-
 def main() -> None:
-    clean_environment()
+    isolate()
     # The SDK logs what it then throws.
     logging.disable()
-    resolve_localhost()
     with Fake("azure") as fake:
         os.environ["REQUESTS_CA_BUNDLE"] = fake.authority
         for check in (operations, deletion, lists, credentials, managed_identities, challenges, faults, beyond_the_sdk):

@@ -11,7 +11,7 @@ import hvac
 import requests
 from hvac import exceptions
 
-from checking import Fake, clean_environment, raises
+from checking import Fake, isolate, raises
 
 
 def client(fake: Fake, token: str | None = None, **more) -> hvac.Client:
@@ -269,7 +269,7 @@ def open_bao() -> None:
 
 
 def main() -> None:
-    clean_environment()
+    isolate()
     with Fake("vault", enterprise="yes") as fake:
         for check in (versioned_secrets, plain_secrets, logins, token_life, policies, namespaces, wrapping, health, faults,
                       beyond_hvac, record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -54,13 +55,27 @@ class Fake:
         return json.loads(line)
 
 
-def clean_environment() -> None:
-    """Nothing that the machine has set up may answer for the fake: starts this program again with next to nothing."""
-    if os.environ.get("HOME", "").startswith(os.path.join(tempfile.gettempdir(), "tacit-check-")):
-        return
-    with tempfile.TemporaryDirectory(prefix="tacit-check-") as home:
-        environment = {"PATH": "/usr/bin:/bin", "HOME": home, "LANG": "C.UTF-8"}
-        sys.exit(subprocess.call([sys.executable, "-B", *sys.argv], env=environment))
+def isolate() -> None:
+    """Nothing that the machine has set up may answer for the fake, and nothing but this machine is asked.
+
+    Starts this program again with next to nothing in its environment.
+    """
+    if not os.environ.get("HOME", "").startswith(os.path.join(tempfile.gettempdir(), "tacit-check-")):
+        with tempfile.TemporaryDirectory(prefix="tacit-check-") as home:
+            environment = {"PATH": "/usr/bin:/bin", "HOME": home, "LANG": "C.UTF-8"}
+            sys.exit(subprocess.call([sys.executable, "-B", *sys.argv], env=environment))
+    resolve = socket.getaddrinfo
+
+    def resolve_here(host, *more, **named):
+        name = host.decode() if isinstance(host, bytes) else host or "localhost"
+        # Names below localhost are this machine too, which not every resolver knows.
+        if name.endswith(".localhost"):
+            name = "localhost"
+        if name not in ("localhost", "127.0.0.1", "::1"):
+            raise socket.gaierror(socket.EAI_NONAME, f"a check may not ask {name}")
+        return resolve(name, *more, **named)
+
+    socket.getaddrinfo = resolve_here
 
 
 def raises(kind: type[BaseException], work, *texts: str) -> BaseException:

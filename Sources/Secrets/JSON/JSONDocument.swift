@@ -136,6 +136,12 @@ public struct JSONDocument: ~Copyable, Sendable {
         return Int64(unescaped(node.place))
     }
 
+    /// A number, in whichever form it is written; nil for anything else.
+    public func number(_ node: Node?) -> Double? {
+        guard let node, places[node.place].kind == .number else { return nil }
+        return Double(unescaped(node.place))
+    }
+
     /// nil for anything but true and false.
     public func boolean(_ node: Node?) -> Bool? {
         guard let node, places[node.place].kind == .boolean else { return nil }

@@ -15,4 +15,8 @@ struct FakeTests {
     @Test func azuresLibrariesAreServedAsByAzure() throws {
         #expect(try CheckScript.run("check_azure.py").contains("beyond_the_sdk"))
     }
+
+    @Test func googlesLibrariesAreServedAsByGoogle() throws {
+        #expect(try CheckScript.run("check_google.py").contains("beyond_the_sdk"))
+    }
 }
