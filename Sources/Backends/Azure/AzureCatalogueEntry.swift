@@ -108,6 +108,9 @@ extension AzureOptions {
         let uri = reader.optionalString("key-vault-uri").flatMap { $0.isEmpty ? nil : $0 }
         if let uri {
             address = WebSection.address(uri, "key-vault-uri", reader)
+            if let own = address.flatMap({ AzureCloud(host: $0.host) }), let cloud, cloud != own {
+                reader.report("cloud", "is not the cloud of key-vault-uri, which is \(own.rawValue)")
+            }
         } else if let name {
             if Self.isVaultName(name) {
                 address = try? HTTPAddress("https://\(name.lowercased()).\((cloud ?? .global).vaultSuffix)")

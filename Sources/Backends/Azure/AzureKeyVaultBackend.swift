@@ -14,7 +14,7 @@ final class AzureKeyVaultBackend: SecretBackend {
     init(
         options: AzureOptions,
         web: WebService,
-        credentials: CredentialChain,
+        credentials: AzureCredentialChain,
         notices: @escaping BackendNotices,
         time: TimeSource
     ) {

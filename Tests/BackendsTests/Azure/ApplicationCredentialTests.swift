@@ -26,7 +26,7 @@ struct ApplicationCredentialTests {
             web: try AzureScene.web(),
             origin: endpoint.address,
             tenant: AzureScene.tenant,
-            time: ScriptedTime().source
+            time: VaultTime().source
         )
     }
 

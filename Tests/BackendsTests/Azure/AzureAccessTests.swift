@@ -167,7 +167,7 @@ struct AzureAccessTests {
         try vault.fake.fault("skew", path: "/secrets/", ["seconds": 7200])
         #expect(try await backend.read(secret) == Array("2".utf8))
         let logins = try vault.fake.requests().count { $0.path.contains("/oauth2/") }
-        #expect(logins == 4)
+        #expect(logins == 3)
         await backend.close()
     }
 

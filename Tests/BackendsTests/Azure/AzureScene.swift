@@ -46,7 +46,7 @@ enum AzureScene {
 }
 
 /// Time that passes only where somebody sleeps.
-final class ScriptedTime: Sendable {
+final class VaultTime: Sendable {
     private let elapsed = Mutex(Int64(0))
     private let start = BootInstant.now
     /// Lets time pass elsewhere too.

@@ -48,9 +48,9 @@ struct FakeVault {
     }
 
     /// Time that passes at the fake as it does here.
-    func time() -> ScriptedTime {
+    func time() -> VaultTime {
         let fake = fake
-        return ScriptedTime { duration in
+        return VaultTime { duration in
             try? fake.advance(seconds: Double(duration.nanoseconds) / 1e9)
         }
     }

@@ -241,6 +241,55 @@ struct HostileVaultTests {
         #expect(away.requests.isEmpty)
     }
 
+    @Test("a listing that never ends is ended")
+    func endless() async throws {
+        let time = VaultTime()
+        let endpoint = try ScriptedEndpoint { request in
+            if request.path.contains("/oauth2/") { return .json(#"{"access_token":"made-up","expires_in":99999}"#) }
+            guard request.headers["authorization"] != nil else {
+                return .json(401, "{}", ["WWW-Authenticate": ScriptedVault.challenge()])
+            }
+            time.pass(.seconds(10))
+            let link = "http://\(request.headers["host"] ?? "")/secrets?api-version=7.4&$skiptoken=again"
+            return .json(#"{"value":[],"nextLink":"\#(link)"}"#)
+        }
+        let backend = try AzureScene.backend(
+            """
+            key-vault-uri: http://acme.vault.localhost:\(endpoint.port)
+            authority-host: \(endpoint.address)
+            client-secret: {tenant-id: \(AzureScene.tenant), client-id: c, client-secret: made-up}
+            """,
+            time: time.source
+        )
+        await #expect {
+            try await backend.list(ListQuery(tenant: "", namespace: "a", limit: 1))
+        } throws: { error in
+            guard case .unavailable(let detail, _) = error as? BackendError else { return false }
+            return detail.contains("120 seconds")
+        }
+        #expect(endpoint.requests.count < 20)
+        await backend.close()
+    }
+
+    @Test("who gives up waiting for a listing is let go, and the next finds it")
+    func abandoned() async throws {
+        let gate = Mutex(true)
+        let vault = try ScriptedVault { _ in
+            while gate.withLock({ $0 }) { usleep(1000) }
+            return .json(#"{"value":[]}"#)
+        }
+        let backend = vault.backend
+        let query = ListQuery(tenant: "", namespace: "a", limit: 1)
+        let waiting = Task { try await backend.list(query) }
+        while vault.endpoint.requests.count < 3 { try await Task.sleep(for: .milliseconds(1)) }
+        waiting.cancel()
+        await #expect(throws: BackendError.self) { _ = try await waiting.value }
+        gate.withLock { $0 = false }
+        #expect(try await backend.list(query).entries.isEmpty)
+        #expect(vault.endpoint.requests.count <= 4)
+        await backend.close()
+    }
+
     @Test(
         "an answer that is none is never taken for a missing secret",
         arguments: [

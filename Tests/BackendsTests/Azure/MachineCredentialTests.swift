@@ -26,7 +26,7 @@ struct MachineCredentialTests {
             host: MetadataHost(environment),
             identity: identity,
             looksFirst: looksFirst,
-            time: ScriptedTime().source,
+            time: VaultTime().source,
             arcFolder: arcFolder
         )
     }
@@ -185,7 +185,7 @@ struct MachineCredentialTests {
 struct AzureCLICredentialTests {
     private let demand = TokenDemand(resource: "https://vault.azure.net")
     private let directory: TemporaryDirectory
-    private let time = ScriptedTime()
+    private let time = VaultTime()
 
     init() throws { directory = try TemporaryDirectory() }
 

@@ -17,7 +17,7 @@ struct ScriptedVault {
     let endpoint: ScriptedEndpoint
     let backend: any SecretBackend
     let notices = NoticeLog()
-    let time = ScriptedTime()
+    let time = VaultTime()
 
     /// - Parameters:
     ///   - challenge: what a request without a token, or with another than the newest, is answered with.

@@ -19,7 +19,7 @@ enum AzureCredentialSource: String, ConfigurationChoice {
         web: WebService,
         environment: any ConfigurationEnvironment,
         time: TimeSource
-    ) -> CredentialChain {
+    ) -> AzureCredentialChain {
         let make = CredentialMaker(
             options: options,
             authority: authority,
@@ -27,16 +27,16 @@ enum AzureCredentialSource: String, ConfigurationChoice {
             environment: environment,
             time: time
         )
-        if let application = options.application { return CredentialChain([make.application(application)]) }
+        if let application = options.application { return AzureCredentialChain([make.application(application)]) }
         return switch options.source {
         case .any:
-            CredentialChain([
+            AzureCredentialChain([
                 make.environmentSecret(), make.workload(), make.machine(looksFirst: true), make.commandLine(),
             ])
-        case .environment: CredentialChain([make.environmentSecret()])
-        case .workloadIdentity: CredentialChain([make.workload()])
-        case .managedIdentity: CredentialChain([make.machine(looksFirst: false)])
-        case .azureCLI: CredentialChain([make.commandLine()])
+        case .environment: AzureCredentialChain([make.environmentSecret()])
+        case .workloadIdentity: AzureCredentialChain([make.workload()])
+        case .managedIdentity: AzureCredentialChain([make.machine(looksFirst: false)])
+        case .azureCLI: AzureCredentialChain([make.commandLine()])
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import HTTP
 internal import Secrets
 internal import Synchronization
@@ -8,6 +9,8 @@ final class KeyVaultListing: Sendable {
     /// Most secrets that are kept, and pages that are read for them.
     static let maximumSecrets = 20_000
     private static let maximumPages = 4000
+    /// How long all pages together may take. Who waits may give up earlier; the pages are then read for the next.
+    private static let patience = Duration.seconds(120)
     private static let path = "/secrets"
 
     /// What the vault had at one time.
@@ -78,7 +81,19 @@ final class KeyVaultListing: Sendable {
         }
         if let young { return young }
         guard let flight else { preconditionFailure("there is a snapshot or a flight") }
-        return try await flight.value.get()
+        let call = PendingCall<Snapshot, BackendError>()
+        Task {
+            switch await flight.value {
+            case .success(let snapshot): call.succeed(snapshot)
+            case .failure(let error): call.fail(error)
+            }
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { call.wait($0) }
+        } onCancel: {
+            call.fail(.unavailable(detail: "the caller gave up"))
+        }
+        return try call.take()
     }
 
     /// Forgets what is kept, and what is under way: something has been written.
@@ -112,6 +127,11 @@ final class KeyVaultListing: Sendable {
             guard let reference = next else { return Snapshot(secrets, takenAt: begun, names: names) }
             secrets += try await page(reference, &next).filter(isWanted)
             guard secrets.count <= Self.maximumSecrets else { break }
+            guard time.now() < begun.advanced(by: Self.patience) else {
+                throw .unavailable(
+                    detail: "\(Self.action): it takes longer than \(Self.patience.components.seconds) seconds"
+                )
+            }
         }
         throw .unsupported(
             detail: "the vault has too many secrets to be listed (more than \(Self.maximumSecrets)); use several vaults"

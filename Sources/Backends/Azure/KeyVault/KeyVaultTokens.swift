@@ -22,7 +22,7 @@ final class KeyVaultTokens: Sendable {
         vault: HTTPAddress,
         resource: String?,
         verifiesResource: Bool,
-        credentials: CredentialChain,
+        credentials: AzureCredentialChain,
         time: TimeSource
     ) {
         self.vault = vault

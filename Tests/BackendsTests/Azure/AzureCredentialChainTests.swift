@@ -26,7 +26,7 @@ private final class ScriptedCredential: AzureCredential {
 }
 
 @Suite("The chain of credentials")
-struct CredentialChainTests {
+struct AzureCredentialChainTests {
     private let demand = TokenDemand(resource: "https://vault.azure.net")
     private let absent = Result<AzureToken, CredentialFailure>.failure(.absent(reason: "not here"))
 
@@ -40,7 +40,7 @@ struct CredentialChainTests {
             ScriptedCredential("one", [absent]), ScriptedCredential("two", [try token("t")]),
             ScriptedCredential("three", [try token("u")]),
         ]
-        let chain = CredentialChain(sources)
+        let chain = AzureCredentialChain(sources)
         for _ in 0..<3 { #expect(AzureScene.text(try await chain.token(for: demand).secret) == "t") }
         #expect(sources.map(\.count) == [1, 3, 0])
         #expect(chain.chosenTitle == "two")
@@ -53,7 +53,7 @@ struct CredentialChainTests {
             ScriptedCredential("one", [absent]), ScriptedCredential("two", [.failure(.failed(error))]),
             ScriptedCredential("three", [try token("u")]),
         ]
-        let chain = CredentialChain(sources)
+        let chain = AzureCredentialChain(sources)
         await #expect(throws: error) { try await chain.token(for: demand) }
         #expect(sources.map(\.count) == [1, 1, 0])
         #expect(chain.chosenTitle == nil)
@@ -61,7 +61,7 @@ struct CredentialChainTests {
 
     @Test("where there is none, each says why")
     func none() async throws {
-        let chain = CredentialChain([ScriptedCredential("one", [absent]), ScriptedCredential("two", [absent])])
+        let chain = AzureCredentialChain([ScriptedCredential("one", [absent]), ScriptedCredential("two", [absent])])
         await #expect(
             throws: BackendError.denied(detail: "no credential for Azure was found (one: not here; two: not here)")
         ) {

@@ -2,7 +2,7 @@ internal import Secrets
 internal import Synchronization
 
 /// Sources of tokens in order. One that is not here is passed over; the first that gives a token is asked alone from then on.
-final class CredentialChain: Sendable {
+final class AzureCredentialChain: Sendable {
     private let sources: [any AzureCredential]
     private let chosen = Mutex<Int?>(nil)
 
