@@ -87,7 +87,6 @@ package final class GoogleBackend: SecretBackend {
                 notices(
                     "google-secret-manager: \(GoogleOperation.list.permission) is missing, or the project is unknown"
                 )
-            case .notFound: throw .denied(detail: "there is no project \(parent.path) at \(parent.origin)")
             default: throw error.asBackendError
             }
         }

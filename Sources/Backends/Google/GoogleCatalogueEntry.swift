@@ -6,6 +6,8 @@ internal import Secrets
 /// Google Secret Manager in the catalogue: `type: google-secret-manager`.
 enum GoogleCatalogueEntry {
     private static let type = "google-secret-manager"
+    /// As it is written in names; tenant, namespace and key need the rest.
+    private static let maximumPrefixCharacters = 100
 
     static let entry = CatalogueEntry(
         type: type,
@@ -54,6 +56,9 @@ enum GoogleCatalogueEntry {
         options.location = name("location", reader, keeping: "-")
         options.endpoint = endpoint(reader, web, &warnings)
         options.prefix = reader.string("prefix", default: options.prefix)
+        if GoogleSecretNames.escape(options.prefix.utf8).utf8.count > maximumPrefixCharacters {
+            reader.report("prefix", "leaves too little of the 255 characters that a name has")
+        }
         options.filterLifetime = reader.duration(
             "filter-lifetime",
             default: options.filterLifetime,
@@ -69,6 +74,9 @@ enum GoogleCatalogueEntry {
         options.quotaProject = name("quota-project", reader, keeping: "-.:")
         options.signsOwnTokens = reader.bool("self-signed-tokens", default: options.signsOwnTokens)
         options.tokenHosts = reader.strings("token-hosts")
+        for host in options.tokenHosts where !isWord(host, keeping: "-.") {
+            reader.report("token-hosts", "are names of hosts, without a scheme and without a port")
+        }
         if let (name, fault) = GoogleLabels.fault(in: settings.tags) {
             reader.report("tags", "\(name.debugDescription) \(fault)")
         }
@@ -87,14 +95,16 @@ enum GoogleCatalogueEntry {
     /// A word that goes into a path or a host name.
     private static func name(_ key: String, _ reader: ConfigurationReader, keeping: String) -> String? {
         guard let text = reader.optionalString(key) else { return nil }
-        let isName =
-            !text.isEmpty && text.utf8.count <= 255
-            && text.utf8.allSatisfy { isLetterOrDigit($0) || keeping.utf8.contains($0) }
-        guard isName else {
+        guard isWord(text, keeping: keeping) else {
             reader.report(key, "may have letters, digits and \"\(keeping)\" only")
             return nil
         }
         return text
+    }
+
+    private static func isWord(_ text: String, keeping: String) -> Bool {
+        (1...255).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isLetterOrDigit($0) || keeping.utf8.contains($0) }
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

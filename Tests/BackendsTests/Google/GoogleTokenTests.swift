@@ -82,19 +82,20 @@ struct GoogleTokenTests {
         }
     }
 
-    @Test(
-        "an answer without a usable token is malformed",
-        arguments: [
+    @Test("an answer without a usable token is malformed")
+    func malformed() async throws {
+        defer { script.stop() }
+        let bodies = [
             "", "{}", #"{"access_token":"t"}"#, #"{"expires_in":1}"#, #"{"access_token":"","expires_in":1}"#,
             #"{"access_token":7,"expires_in":1}"#, #"{"access_token":"t","expires_in":"soon"}"#,
         ]
-    )
-    func malformed(body: String) async throws {
-        defer { script.stop() }
-        try script.answer("/token", body)
-        guard case .malformed = await get(try script.backend()) else {
-            Issue.record("it is something else")
-            return
+        let backend = try script.backend()
+        for body in bodies {
+            try script.answer("/token", body)
+            guard case .malformed = await get(backend) else {
+                Issue.record("\(body) is something else")
+                continue
+            }
         }
     }
 

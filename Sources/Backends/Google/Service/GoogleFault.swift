@@ -69,7 +69,8 @@ enum GoogleFault: Error, Equatable {
     var asBackendError: BackendError {
         switch self {
         case .failed(let error): error
-        case .notFound: .malformed(detail: "Google says that something is missing that was there a moment ago")
+        // Of what is no secret and no version, only the place of all of them can be missing.
+        case .notFound: .denied(detail: "Google knows no such project, or no such location")
         case .alreadyExists, .aborted: .conflict
         case .precondition(let detail), .invalid(let detail): .unsupported(detail: detail)
         }
