@@ -76,7 +76,7 @@ package final class Agent: Sendable {
         // They are in locked memory now, and must not be in the environment block any longer.
         do throws(MemoryError) {
             try environment.erase(loaded.secretVariables)
-            try EnvironmentBackend.hide(in: environment)
+            try Catalogue.hideVariables(of: environment)
         } catch {
             throw AgentFailure("there is no locked memory for the secrets of the environment: \(error)")
         }

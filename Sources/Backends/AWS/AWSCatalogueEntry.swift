@@ -20,6 +20,7 @@ enum AWSCatalogueEntry {
             ("require-tenant-tag", .bool),
             ("recovery-window", .duration),
         ]).adding(WebSection.schema),
+        secretVariables: AWSVariables.secrets,
         read: read
     )
 
@@ -43,7 +44,7 @@ enum AWSCatalogueEntry {
         let window = reader.duration("recovery-window", default: .seconds(30 * 86_400), in: window)
         options.recoveryDays = Int(window.components.seconds / 86_400)
         let ready = options
-        return ReadyManager(warnings: warnings.map { "\(type): \($0)" }) { (surroundings) throws(CatalogueError) in
+        return ReadyManager(warnings: warnings) { (surroundings) throws(CatalogueError) in
             let client: HTTPClient
             do throws(HTTPFailure) { client = try HTTPClient(web) } catch {
                 throw .failed(.unavailable(detail: "requests cannot be made: \(error)"))

@@ -1,4 +1,5 @@
 package import Configuration
+package import SecretMemory
 package import Secrets
 
 /// All secrets managers. A new one is a folder beside this, and a line here.
@@ -36,6 +37,15 @@ package enum Catalogue {
     /// Files with secrets that the manager reads once, when it is made: candidates for deletion after the start.
     package static func files(of settings: SecretSettings) throws(CatalogueError) -> [String] {
         try read(settings).files
+    }
+
+    /// Overwrites every variable that a manager takes secrets from in the process's environment block, so that neither
+    /// children nor readers of `/proc` find them. The values stay readable through `environment`, in locked memory.
+    ///
+    /// Call it while the process has one thread.
+    package static func hideVariables(of environment: ProcessEnvironment) throws(MemoryError) {
+        try EnvironmentBackend.hide(in: environment)
+        for entry in entries { try environment.erase(entry.secretVariables) }
     }
 
     private static func read(_ settings: SecretSettings) throws(CatalogueError) -> ReadyManager {

@@ -224,26 +224,17 @@ struct AWSTimeTests {
     func basic() {
         #expect(AWSTime.basic(1_795_253_415_000) == "20261121T093015Z")
         #expect(AWSTime.basic(951_782_399_999) == "20000228T235959Z")
+        #expect(AWSTime.basic(951_782_400_000) == "20000229T000000Z")
+        #expect(AWSTime.basic(1_709_251_200_000) == "20240301T000000Z")
         #expect(AWSTime.basic(0) == "19700101T000000Z")
     }
 
-    @Test(
-        "a time is read with its fraction and its distance from UTC",
-        arguments: [
-            ("2026-11-21T09:30:15Z", 1_795_253_415_000), ("2026-11-21T09:30:15.123456Z", 1_795_253_415_000),
-            ("2026-11-21T10:30:15+01:00", 1_795_253_415_000), ("2026-11-21T04:00:15-05:30", 1_795_253_415_000),
-            ("1970-01-01T00:00:00Z", 0),
-        ] as [(String, Int64)]
-    )
-    func parse(text: String, expected: Int64) { #expect(AWSTime.parse(text) == expected) }
-
-    @Test(
-        "what is no time is none",
-        arguments: [
-            "", "2026-11-21", "2026-11-21T09:30:15", "2026-13-21T09:30:15Z", "2026-11-21T09:30:15Zx",
-            "20261121T093015Z",
-            "2026-11-21T09:30:15.Z", "2026-11-21T09:30:15+0100", "2026-11-21T2a:30:15Z", "2026-11-21T09:30:15+01:0x",
-        ]
-    )
-    func malformed(text: String) { #expect(AWSTime.parse(text) == nil) }
+    @Test("a calendar counts forth and back to the same day")
+    func calendar() {
+        for day in stride(from: Int64(-800_000), through: 800_000, by: 97) {
+            let date = CivilDate.date(daysSince1970: day)
+            let back = CivilDate.daysSince1970(year: date.year, month: Int(date.month), day: date.day)
+            #expect(back == day)
+        }
+    }
 }

@@ -31,7 +31,7 @@ struct AWSGrant: Sendable {
             isRenewable: true
         )
         guard let text = document.string(document.node("Expiration")) else { return }
-        guard let end = AWSTime.parse(text) else {
+        guard let end = ISODate.milliseconds(text) else {
             throw .malformed(detail: "the answer of \(origin) says in no form that is known when the keys end")
         }
         self.end = end
@@ -42,12 +42,10 @@ struct AWSGrant: Sendable {
         of document: borrowing JSONDocument
     ) throws(BackendError) -> SharedSecret? {
         guard let node, document.kind(node) == .string else { return nil }
-        do throws(MemoryError) {
-            let value = try document.secret(node, account: .general)
-            return value.count > 0 ? SharedSecret(value) : nil
-        } catch {
-            throw .memory(error)
+        let value = try BackendError.mappingMemory { () throws(MemoryError) in
+            SharedSecret(try document.secret(node, account: .general))
         }
+        return value.value.count > 0 ? value : nil
     }
 }
 
@@ -96,6 +94,9 @@ struct VariableKeys: AWSCredentialSource {
             sessionToken: token ?? oldToken,
             origin: "the environment"
         )
-        return AWSGrant(credentials, end: try variables.string("AWS_CREDENTIAL_EXPIRATION").flatMap(AWSTime.parse))
+        return AWSGrant(
+            credentials,
+            end: try variables.string("AWS_CREDENTIAL_EXPIRATION").flatMap(ISODate.milliseconds)
+        )
     }
 }

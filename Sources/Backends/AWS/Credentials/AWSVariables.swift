@@ -17,12 +17,8 @@ struct AWSVariables: Sendable {
     let environment: any ConfigurationEnvironment
 
     func secret(_ name: String) throws(BackendError) -> SharedSecret? {
-        do throws(MemoryError) {
-            let value = try environment.value(name)
-            return value.flatMap { $0.value.count > 0 ? $0 : nil }
-        } catch {
-            throw .memory(error)
-        }
+        let value = try BackendError.mappingMemory { () throws(MemoryError) in try environment.value(name) }
+        return value.flatMap { $0.value.count > 0 ? $0 : nil }
     }
 
     /// One that is no secret.

@@ -25,15 +25,12 @@ struct SecurityTokenService: Sendable {
     /// Keys of a role for a token of somebody whom AWS trusts. Not signed: the token is the proof.
     func exchange(_ token: SharedSecret, for role: Role) async throws(BackendError) -> AWSGrant {
         let action = "taking the role \(role.arn) with a web identity"
+        let body = try BackendError.mappingMemory { () throws(MemoryError) in
+            var form = try form("AssumeRoleWithWebIdentity", role)
+            try form.add("WebIdentityToken", token)
+            return try form.finish()
+        }
         do throws(AWSFault) {
-            let body: SharedSecret
-            do throws(MemoryError) {
-                var form = try form("AssumeRoleWithWebIdentity", role)
-                try form.add("WebIdentityToken", token)
-                body = try form.finish()
-            } catch {
-                throw .failed(.memory(error))
-            }
             let answer = try await send(body, signedWith: nil)
             return try Self.grant(answer, origin: "the web identity of \(role.arn)")
         } catch {
@@ -44,14 +41,10 @@ struct SecurityTokenService: Sendable {
     /// Keys of a role for somebody who has other keys.
     func take(_ role: Role, with credentials: AWSCredentials) async throws(BackendError) -> AWSGrant {
         let action = "taking the role \(role.arn) with keys from \(credentials.origin)"
+        let body = try BackendError.mappingMemory { () throws(MemoryError) in
+            try form("AssumeRole", role).finish()
+        }
         do throws(AWSFault) {
-            let body: SharedSecret
-            do throws(MemoryError) {
-                let form = try form("AssumeRole", role)
-                body = try form.finish()
-            } catch {
-                throw .failed(.memory(error))
-            }
             let answer = try await send(body, signedWith: credentials)
             return try Self.grant(answer, origin: "the role \(role.arn)")
         } catch {
@@ -128,7 +121,7 @@ struct SecurityTokenService: Sendable {
         let secretKey = try secret("SecretAccessKey", of: answer)
         let token = try secret("SessionToken", of: answer)
         guard let accessKey, let secretKey, let token,
-            let end = answer.string("Credentials", "Expiration").flatMap(AWSTime.parse)
+            let end = answer.string("Credentials", "Expiration").flatMap(ISODate.milliseconds)
         else { throw .failed(.malformed(detail: "STS answered without keys")) }
         let credentials = AWSCredentials(
             accessKey: accessKey,

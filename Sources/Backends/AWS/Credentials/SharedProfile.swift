@@ -65,11 +65,9 @@ struct SharedProfile: Sendable {
     func string(_ key: String) -> String? { credentials?.string(key) ?? config?.string(key) }
 
     func secret(_ key: String) throws(BackendError) -> SharedSecret? {
-        do throws(MemoryError) {
+        try BackendError.mappingMemory { () throws(MemoryError) in
             if let secret = try credentials?.secret(key) { return secret }
             return try config?.secret(key)
-        } catch {
-            throw .memory(error)
         }
     }
 

@@ -116,16 +116,15 @@ final class SecretsManagerClient: Sendable {
         _ response: consuming HTTPResponse,
         doing action: String
     ) throws(AWSFault) -> JSONDocument {
-        var body = response.takeBody()
-        if body.count == 0 {
+        do throws(BackendError) {
             // Operations that have nothing to say may say nothing.
-            do throws(MemoryError) {
-                body = try SecretBytes(copying: "{}".utf8Span.span, account: .http)
-            } catch {
-                throw .failed(.memory(error))
+            guard response.body.count > 0 else {
+                return try BackendError.mappingMemory { () throws(MemoryError) in try JSONDocument.null() }
             }
+            return try WebService.json(response.takeBody(), doing: action)
+        } catch {
+            throw .failed(error)
         }
-        do throws(BackendError) { return try WebService.json(body, doing: action) } catch { throw .failed(error) }
     }
 
     func close() {

@@ -53,10 +53,8 @@ final class ValueReader: Sendable {
         if version == nil, !readsOneByOne {
             switch try await gatherer.answer(to: id) {
             case .found(let secret, let version):
-                do throws(MemoryError) {
-                    return FetchedSecret(value: try secret.value.copy(), version: version)
-                } catch {
-                    throw .memory(error)
+                return try BackendError.mappingMemory { () throws(MemoryError) in
+                    FetchedSecret(value: try secret.value.copy(), version: version)
                 }
             case .none: return nil
             case .failed(let error): throw error

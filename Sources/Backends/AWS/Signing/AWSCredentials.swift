@@ -42,14 +42,11 @@ final class AWSCredentials: Sendable {
     }
 
     private func derive(_ scope: String) throws(BackendError) -> SharedSecret {
-        var key: SecretBytes
-        do throws(MemoryError) {
-            key = try SecretBytes(capacity: secretKey.value.count + 4, account: .general) { output in
+        var key = try BackendError.mappingMemory { () throws(MemoryError) in
+            try SecretBytes(capacity: secretKey.value.count + 4, account: .general) { output in
                 output.append("AWS4")
                 secretKey.withBytes { output.append($0) }
             }
-        } catch {
-            throw .memory(error)
         }
         for part in scope.split(separator: "/").map(String.init) {
             // Each step wipes the key of the one before.

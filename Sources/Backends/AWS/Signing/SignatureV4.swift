@@ -25,18 +25,15 @@ struct SignatureV4: Sendable {
         let signature = try signature(of: request, with: credentials, at: timestamp)
         let start = "\(Self.algorithm) Credential="
         let middle = "/\(scope), SignedHeaders=\(request.signedHeaders), Signature="
-        do throws(MemoryError) {
-            let capacity =
-                start.utf8.count + credentials.accessKey.value.count + middle.utf8.count + 2 * signature.count
-            let header = try SecretBytes(capacity: capacity, account: .http) { (output) throws(MemoryError) in
+        let capacity = start.utf8.count + credentials.accessKey.value.count + middle.utf8.count + 2 * signature.count
+        return try BackendError.mappingMemory { () throws(MemoryError) in
+            let header = try SecretBytes(capacity: capacity, account: .http) { output in
                 output.append(start)
                 credentials.accessKey.withBytes { output.append($0) }
                 output.append(middle)
                 Hexadecimal.append(signature.bytes, to: &output)
             }
             return SharedSecret(header)
-        } catch {
-            throw .memory(error)
         }
     }
 
@@ -49,17 +46,11 @@ struct SignatureV4: Sendable {
         let scope = scope(of: timestamp)
         var buffer = SecretBuffer(limit: 1024, account: .general)
         var failure: BackendError?
-        do throws(MemoryError) {
+        try BackendError.mappingMemory { () throws(MemoryError) in
             try buffer.append("\(Self.algorithm)\n\(timestamp)\n\(scope)\n".utf8Span.span)
             try buffer.append(reserving: Digest256.hexCount) { output in
-                do throws(BackendError) {
-                    try request.canonicalDigest(into: &output)
-                } catch {
-                    failure = error
-                }
+                do throws(BackendError) { try request.canonicalDigest(into: &output) } catch { failure = error }
             }
-        } catch {
-            throw .memory(error)
         }
         if let failure { throw failure }
         let key = try credentials.signingKey(scope)
@@ -78,13 +69,10 @@ extension SecretBytes {
         _ compute: (inout OutputSpan<UInt8>) throws(CryptographyError) -> Void
     ) throws(BackendError) -> SecretBytes {
         var failure: CryptographyError?
-        let bytes: SecretBytes
-        do throws(MemoryError) {
-            bytes = try SecretBytes(capacity: capacity, account: .general) { output in
+        let bytes = try BackendError.mappingMemory { () throws(MemoryError) in
+            try SecretBytes(capacity: capacity, account: .general) { output in
                 do throws(CryptographyError) { try compute(&output) } catch { failure = error }
             }
-        } catch {
-            throw .memory(error)
         }
         if let failure { throw .cannotSign(failure) }
         return bytes
