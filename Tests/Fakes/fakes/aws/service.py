@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from ..common.clock import Clock
+from ..common.credentials import made_up
 from ..common.exchange import Reply, Request
 from ..common.service import Service
 from . import likeness
@@ -17,7 +18,7 @@ from .metadata import CONTAINER_PATH, ContainerCredentials, InstanceMetadata
 from .replies import error, is_for_sts, refusal
 
 ACCEPTED_SKEW = 5 * 60
-WEB_IDENTITY_TOKEN = "made.up.web-identity-token"
+WEB_IDENTITY_TOKEN = made_up()
 
 
 class AWSService(Service):

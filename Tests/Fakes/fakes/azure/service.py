@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..common.clock import Clock
+from ..common.credentials import made_up
 from ..common.exchange import Reply, Request
 from ..common.service import Service
 from .commands import AzureCommands
@@ -21,8 +22,8 @@ from .vault import Vault
 
 TENANT = "9a8b7c6d-1111-2222-3333-444455556666"
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
-CLIENT_SECRET = "made~up~client-secret"
-ASSERTION = "made.up.assertion"
+CLIENT_SECRET = made_up()
+ASSERTION = made_up()
 RESOURCE = "https://vault.azure.net"
 
 

@@ -6,18 +6,8 @@ import threading
 import time
 from typing import Any
 
+from .credentials import HEADERS as CREDENTIAL_HEADERS
 from .exchange import Request
-
-_CREDENTIAL_HEADERS = {
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "secret",
-    "x-vault-token",
-    "x-identity-header",
-    "x-amz-security-token",
-    "x-aws-ec2-metadata-token",
-}
 
 
 class Record:
@@ -52,7 +42,7 @@ class Record:
 
 
 def _shown(name: str, value: str) -> str:
-    if name not in _CREDENTIAL_HEADERS:
+    if name not in CREDENTIAL_HEADERS:
         return value
     scheme, space, _ = value.partition(" ")
     return f"{scheme} ***" if space else "***"

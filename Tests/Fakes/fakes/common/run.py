@@ -10,6 +10,7 @@ from typing import Callable
 from . import control
 from .authority import Authority
 from .clock import Clock
+from .credentials import Credentials
 from .faults import Faults
 from .record import Record
 from .server import Server, server_context
@@ -31,10 +32,11 @@ def _serve(make: Callable[[Clock, dict[str, str]], Service], options: dict[str, 
     clock = Clock()
     faults = Faults(int(options.pop("seed", "1")))
     record = Record()
+    credentials = Credentials(options.pop("credentials", "") == "kept")
     authority = Authority(folder)
     context, details = _identities(authority, options, folder)
     service = make(clock, {**options, "folder": str(folder)})
-    server = Server(service, faults, record, context)
+    server = Server(service, faults, record, credentials, context)
     addresses = server.start()
     details |= {f"{name}-address": address for name, address in addresses.items()}
     details |= service.started(addresses)
@@ -50,6 +52,7 @@ def _serve(make: Callable[[Clock, dict[str, str]], Service], options: dict[str, 
         "seed": lambda seed: faults.seed(int(seed)),
         "requests": lambda: {"requests": record.entries()},
         "clear-requests": record.clear,
+        "take-credentials": credentials.take,
         "connections": server.connections,
         "advance": lambda seconds: clock.advance(float(seconds)),
         **{name: _in_turn(server, command) for name, command in service.commands().items()},

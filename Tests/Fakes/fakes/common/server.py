@@ -13,6 +13,7 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from .credentials import Credentials
 from .exchange import Refusal, Reply, Request
 from .faults import Fault, Faults, instead
 from .record import Record
@@ -25,10 +26,18 @@ IDLE_SECONDS = 600
 class Server:
     """All listeners of one fake."""
 
-    def __init__(self, service: Service, faults: Faults, record: Record, context: ssl.SSLContext):
+    def __init__(
+        self,
+        service: Service,
+        faults: Faults,
+        record: Record,
+        credentials: Credentials,
+        context: ssl.SSLContext,
+    ):
         self.service = service
         self.faults = faults
         self.record = record
+        self.credentials = credentials
         self._turn = threading.Lock()
         self._connections: dict[str, int] = {}
         self._open = 0
@@ -167,6 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         kind = fault.kind if fault else None
         silent = kind in ("hang", "drop")
         self.server.owner.record.add(request, None if silent else reply.status, kind)
+        self.server.owner.credentials.add(request, None if silent else reply)
         if silent:
             if kind == "hang":
                 self._wait_for_the_end()

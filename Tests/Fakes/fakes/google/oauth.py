@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from ..common.clock import rfc3339
+from ..common.credentials import made_up
 from ..common.exchange import Reply, Request
 from .accounts import CLOUD_PLATFORM, IAM, Account, Accounts
 from .assertions import TOKEN_AUDIENCE, Rejected, judge
@@ -17,7 +18,7 @@ ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 JWT_TYPE = "urn:ietf:params:oauth:token-type:jwt"
 POOL = "//iam.googleapis.com/projects/424242424242/locations/global/workloadIdentityPools/pool-a/providers/oidc-a"
 CLIENT_ID = "made-up.apps.googleusercontent.com"
-CLIENT_SECRET = "made-up-client-secret"
+CLIENT_SECRET = made_up()
 LONGEST_IMPERSONATION = 3600
 
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from ..common.clock import Clock
+from ..common.credentials import made_up
 from ..common.exchange import Reply, Request
 from ..common.service import Service
 from .accounts import CLOUD_PLATFORM, Account, Accounts
@@ -18,9 +19,9 @@ from .secret_manager import SecretManager
 
 PROJECT = "acme-prod"
 NUMBER = "424242424242"
-SUBJECT_TOKEN = "made.up.subject-token"
-SUBJECT_HEADER = "made-up-header"
-REFRESH_TOKEN = "1//made-up-refresh-token"
+SUBJECT_TOKEN = made_up()
+SUBJECT_HEADER = made_up()
+REFRESH_TOKEN = made_up()
 SUBJECT_PATH = "/subject-token"
 _IMPERSONATION = ":generateAccessToken"
 
