@@ -24,6 +24,7 @@ enum AzureCatalogueEntry {
             "enforce-dates": .bool,
             "listing-lifetime": .duration,
         ] as SectionSchema).adding(WebSection.schema),
+        secretVariables: ["AZURE_CLIENT_SECRET", "IDENTITY_HEADER", "MSI_SECRET"],
         read: read
     )
 
