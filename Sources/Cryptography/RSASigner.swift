@@ -42,6 +42,8 @@ package final class RSASigner: @unchecked Sendable {
         guard pem.count <= Self.maximumPEMBytes else { throw .tooLong }
         // Whoever is first in a process to use the library must give it locked memory.
         OpenSSLMemory.install()
+        // The library decodes on the stack.
+        defer { Hardening.scrubStack() }
         let parsed = unsafe pem.withUnsafeBufferPointer { unsafe Self.parse($0) }
         guard let key = unsafe parsed else { throw .unreadable }
         let fault: Refusal? =
@@ -81,6 +83,8 @@ package final class RSASigner: @unchecked Sendable {
         guard let context = unsafe EVP_MD_CTX_new() else { throw .draining("EVP_MD_CTX_new") }
         defer { unsafe EVP_MD_CTX_free(context) }
         let digest = unsafe try FetchedAlgorithms.sha256()
+        // The library's arithmetic has parts of the key on the stack and in vector registers.
+        defer { Hardening.scrubStack() }
         guard unsafe EVP_DigestSignInit(context, nil, digest, nil, key) == 1 else {
             throw .draining("EVP_DigestSignInit")
         }
