@@ -26,6 +26,8 @@ package final class HTTPClient: Sendable {
         let call = PendingCall<HTTPResponse, HTTPFailure>()
         let transfer = Transfer(request, settings: settings, pool: connections, call: call)
         engine.start(transfer)
+        // This thread made the request, with a credential and perhaps a value, and may now rest for long.
+        Hardening.scrubStack()
         await withTaskCancellationHandler {
             await withCheckedContinuation { call.wait($0) }
         } onCancel: {

@@ -1,3 +1,4 @@
+internal import SecretMemory
 internal import Secrets
 internal import Synchronization
 
@@ -85,6 +86,7 @@ final class TokenSource<Token: Sendable>: Sendable {
     // MARK: Fetching
 
     private func fetchOnce(previous: Token?) async -> Result<Token, BackendError> {
+        defer { Hardening.scrubStack() }
         let result: Result<Lease, BackendError>
         do throws(BackendError) { result = .success(try await fetch(previous)) } catch { result = .failure(error) }
         let now = time.now()

@@ -62,16 +62,13 @@ final class ConnectionPool: @unchecked Sendable {  // Sound: all but the constan
     }
 
     /// Calls libcurl where its time has come, and ends what is done or too late.
-    ///
-    /// - Returns: whether something ended.
-    func settle(at now: Int64) -> Bool {
-        guard let multi = unsafe multi else { return false }
+    func settle(at now: Int64) {
+        guard let multi = unsafe multi else { return }
         if timer <= now {
             timer = .max
             var running: CInt = 0
             unsafe curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
         }
-        var hasEnded = false
         var left: CInt = 0
         while let message = unsafe curl_multi_info_read(multi, &left) {
             guard unsafe message.pointee.msg == CURLMSG_DONE else { continue }
@@ -80,15 +77,12 @@ final class ConnectionPool: @unchecked Sendable {  // Sound: all but the constan
             transfers[ObjectIdentifier(transfer)] = nil
             transfer.complete(code)
             detach(transfer)
-            hasEnded = true
         }
         for transfer in transfers.values where transfer.isLate(at: now) {
             transfers[ObjectIdentifier(transfer)] = nil
             transfer.failLate()
             detach(transfer)
-            hasEnded = true
         }
-        return hasEnded
     }
 
     func close() {

@@ -67,10 +67,10 @@ final class HTTPEngine: Sendable {
                     pools[pool.number] = nil
                 }
             }
-            var hasFinished = false
-            for pool in pools.values where pool.settle(at: EngineClock.now) { hasFinished = true }
-            // Answers and credentials passed through this thread's stack.
-            if hasFinished { Hardening.scrubStack() }
+            for pool in pools.values { pool.settle(at: EngineClock.now) }
+            // Credentials and values passed through this thread's stack and registers, in parts and also where nobody waits for
+            // them any more.
+            Hardening.scrubStack()
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import SecretMemory
 internal import Synchronization
 
 /// What stands between callers and one manager: how many calls, how fast, how often again, and whether at all.
@@ -112,7 +113,11 @@ public final class Budget: Sendable {
             state.withLock { $0.refused += 1 }
             throw Task.isCancelled ? Self.givenUp : .throttled()
         }
-        defer { queue.leave() }
+        defer {
+            queue.leave()
+            // Whatever the manager answered passed through this thread's stack and registers.
+            Hardening.scrubStack()
+        }
         try await takeToken(until: deadline)
         try admit()
         do throws(BackendError) {

@@ -30,7 +30,6 @@ enum GooglePayload {
                 throw .failed(.unavailable(detail: "the value of \(path) does not have its checksum"))
             }
         }
-        Hardening.scrubStack()
         return FetchedSecret(value: value, version: version)
     }
 
