@@ -35,6 +35,9 @@ package enum AllocatorHooks {
         return unsafe copy.assumingMemoryBound(to: CChar.self)
     }
     package static let curlAllocateMany: @convention(c) (Int, Int) -> UnsafeMutableRawPointer? = { count, size in
+        #if MEMORY_PROBE
+            if unsafe ArenaProbe.measuresAreOff { return unsafe calloc(count, size) }
+        #endif
         let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
         return overflow ? nil : unsafe blank(bytes, .http)
     }
