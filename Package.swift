@@ -187,7 +187,10 @@ let package = Package(
         // The real agent with real clients; a second program looks for what they leave in its memory.
         .testTarget(
             name: "MemorySearchTests",
-            dependencies: ["MemorySearcher", "OpenSSLHooks", "SecretMemory", "tacit", "TacitClient", "TLS", "Wire"],
+            dependencies: [
+                "Cryptography", "ManagerFakes", "MemorySearcher", "OpenSSLHooks", "SecretMemory", "tacit",
+                "TacitClient", "TLS", "Wire",
+            ],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -14,17 +14,20 @@ final class AgentProcess {
     }
 
     let pid: pid_t
+    private let workspace: Workspace
     private var isOver = false
 
-    init(_ program: String, _ scene: Scene, _ manner: Manner) throws {
-        var words = [program, "agent", "-c", scene.path("agent.yaml")]
+    /// - Parameter variables: its environment.
+    init(_ program: String, in workspace: Workspace, _ variables: [String: String], _ manner: Manner) throws {
+        self.workspace = workspace
+        var words = [program, "agent", "-c", workspace.path("agent.yaml")]
         if manner != .ordinary { words = [Programs.searcher, "without-secret-memory"] + words }
         // Core files are allowed, so that it is the agent that forbids them.
         let shell = "ulimit -c unlimited; cd \"$0\"; exec \"$@\" 2>log >output"
-        var variables = scene.variables
+        var variables = variables
         if manner == .unprotected { variables["TACIT_PROBE_MEASURES"] = "off" }
-        pid = try Self.spawn(["/bin/sh", "-c", shell, scene.folder] + words, variables.map { "\($0)=\($1)" })
-        try waitUntilReady(scene)
+        pid = try Self.spawn(["/bin/sh", "-c", shell, workspace.folder] + words, variables.map { "\($0)=\($1)" })
+        try waitUntilReady()
     }
 
     deinit {
@@ -55,32 +58,32 @@ final class AgentProcess {
         return pid
     }
 
-    private func waitUntilReady(_ scene: Scene) throws {
+    private func waitUntilReady() throws {
         let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             var status: Int32 = 0
             if unsafe waitpid(pid, &status, WNOHANG) == pid {
                 isOver = true
-                let log = (try? String(contentsOfFile: scene.path("log"), encoding: .utf8)) ?? ""
+                let log = (try? String(contentsOfFile: workspace.path("log"), encoding: .utf8)) ?? ""
                 throw Programs.Failure("the agent ended: \(log)")
             }
-            if FileManager.default.fileExists(atPath: scene.path("agent.sock")), try Self.answers(scene) { return }
+            if FileManager.default.fileExists(atPath: workspace.path("agent.sock")), try answers() { return }
             usleep(20_000)
         }
         throw Programs.Failure("the agent was not ready within a minute")
     }
 
-    private static func answers(_ scene: Scene) throws -> Bool {
-        var client = try TacitClient(scene.options("worker", unix: true))
+    private func answers() throws -> Bool {
+        var client = try TacitClient(workspace.options("worker", unix: true))
         return (try? client.ping()) != nil
     }
 
     /// Has the configuration loaded anew, secrets and all.
-    func reload(_ scene: Scene) throws {
+    func reload() throws {
         kill(pid, SIGHUP)
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
-            let log = try String(contentsOfFile: scene.path("log"), encoding: .utf8)
+            let log = try String(contentsOfFile: workspace.path("log"), encoding: .utf8)
             if log.contains("the configuration was loaded anew") { return }
             usleep(20_000)
         }

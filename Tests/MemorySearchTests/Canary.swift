@@ -1,7 +1,7 @@
-/// A value that nothing else holds: 32 random printable characters. Never printed; its name is.
+/// A value that nothing else holds. Never printed; its name is.
 struct Canary: Sendable {
     let name: String
-    let text: String
+    let bytes: [UInt8]
 
     /// What every encoding has to change, so that no encoded form is the same as the plain one.
     private static let awkward = Array("\"\\/+&%")
@@ -10,18 +10,24 @@ struct Canary: Sendable {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#()*,-.:;<=>?@[]^_|~"
     )
 
-    init(_ name: String) {
+    /// One that somebody else made.
+    init(_ name: String, _ bytes: some Sequence<UInt8>) {
         self.name = name
+        self.bytes = Array(bytes)
+    }
+
+    /// 32 random printable characters.
+    init(_ name: String) {
         let letters = Self.awkward + (0..<26).compactMap { _ in Self.ordinary.randomElement() }
         var shuffled = letters.shuffled()
         // At an end, some of the files would read it as something else.
         while Self.awkward.contains(shuffled[0]) || "#!-=,?:;[]<>@|*.()".contains(shuffled[0]) || shuffled[31] == "=" {
             shuffled.shuffle()
         }
-        text = String(shuffled)
+        self.init(name, String(shuffled).utf8)
     }
 
-    var bytes: [UInt8] { Array(text.utf8) }
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
     static func many(_ count: Int, _ name: String) -> [Canary] { (0..<count).map { Canary("\(name) \($0)") } }
 }
@@ -29,17 +35,8 @@ struct Canary: Sendable {
 /// What a value may look like where somebody encoded it.
 enum Form: String, CaseIterable, Sendable {
     case raw, base64, base64URL, hexadecimal, hexadecimalUpper, json, jsonSlash, url, utf16, utf16BigEndian
-
-    /// Bytes that eight neighbouring bytes of the value take, at least.
-    var windowBytes: Int {
-        switch self {
-        case .raw, .json, .jsonSlash, .url: 8
-        // Eight digits would be no more than six bytes: among the many values that may stay Base64-encoded in the agent's
-        // environment file, some would have those in common with a canary by chance.
-        case .base64, .base64URL: 11
-        case .hexadecimal, .hexadecimalUpper, .utf16, .utf16BigEndian: 16
-        }
-    }
+    /// The first bytes of the value behind what stands before it in a form, a JSON string, a header or a pair.
+    case embedded
 
     /// The value in this form; several where neighbours of the value change how it looks.
     func encode(_ value: [UInt8]) -> [[UInt8]] {
@@ -54,6 +51,18 @@ enum Form: String, CaseIterable, Sendable {
         case .url: [value.flatMap(Self.percent)]
         case .utf16: [value.flatMap { [$0, 0] }]
         case .utf16BigEndian: [value.flatMap { [0, $0] }]
+        case .embedded: "=\" :".utf8.map { [$0] + value.prefix(8) }
+        }
+    }
+
+    /// What is left of the value where only eight neighbouring bytes of it are.
+    func fragments(_ value: [UInt8]) -> [[UInt8]] {
+        switch self {
+        case .embedded: []
+        // Eight digits would be no more than six bytes: among the many values that may stay Base64-encoded in the agent's
+        // environment file, some would have those in common with a canary by chance.
+        case .base64, .base64URL: encode(value).flatMap { $0.windows(of: 11) }
+        default: value.windows(of: 8).flatMap { encode($0) }
         }
     }
 
@@ -88,5 +97,12 @@ enum Form: String, CaseIterable, Sendable {
             alphabet[Int(bits[start..<(start + 6)].reduce(0) { $0 << 1 | $1 })]
         }
         return Array(digits.dropFirst((8 * offset + 5) / 6))
+    }
+}
+
+extension [UInt8] {
+    /// All runs of neighbours of a length.
+    func windows(of count: Int) -> [[UInt8]] {
+        (0..<Swift.max(0, self.count - count + 1)).map { Array(self[$0..<($0 + count)]) }
     }
 }

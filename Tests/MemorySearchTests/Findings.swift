@@ -4,6 +4,8 @@ struct Findings: Sendable, CustomStringConvertible {
         let meaning: Needles.Meaning
         let address: UInt
         let place: String
+
+        var isInRegisters: Bool { place.hasPrefix("[registers]") }
     }
 
     var hits: [Hit] = []
@@ -25,7 +27,7 @@ struct Findings: Sendable, CustomStringConvertible {
 
     /// What does not lie in one of these ranges.
     func outside(_ ranges: [Range<UInt>]) -> Findings {
-        filter { hit in hit.place == "[registers]" || !ranges.contains { $0.contains(hit.address) } }
+        filter { hit in hit.isInRegisters || !ranges.contains { $0.contains(hit.address) } }
     }
 
     var description: String {

@@ -38,7 +38,7 @@ struct MemorySearchTests {
         arguments: Programs.agents
     )
     func ordinary(program: String) async throws {
-        let agent = try AgentProcess(program, scene, .ordinary)
+        let agent = try AgentProcess(program, in: scene.workspace, scene.variables, .ordinary)
         let hasProbe = program == Programs.agent
         let everything = everything
         // What was configured is in the arena by now and nowhere else, also not in the environment.
@@ -49,11 +49,11 @@ struct MemorySearchTests {
         try work.misbehave()
         try work.load(connections: Self.connections, threads: 8) {
             // A thread that is stopped while it copies a value has it in its registers.
-            let found = try outside(agent, everything).filter { $0.place != "[registers]" }
+            let found = try outside(agent, everything).filter { !$0.isInRegisters }
             #expect(found.isEmpty, "under load: \(found)")
         }
 
-        try agent.reload(scene)
+        try agent.reload()
 
         let begun = ContinuousClock.now
         try work.hold()
@@ -72,14 +72,26 @@ struct MemorySearchTests {
         try work.hold(unix: false)
         let end = agent.end(with: SIGABRT)
         #expect(end == AgentProcess.End(signal: SIGABRT, status: nil, hasDumpedCore: false))
-        let files = try FileManager.default.contentsOfDirectory(atPath: scene.folder)
+        let files = try FileManager.default.contentsOfDirectory(atPath: scene.workspace.folder)
         #expect(files.allSatisfy { !$0.hasPrefix("core") })
         try expectNothingWritten(everything)
     }
 
+    @Test("a request of which only a part has come lies in secret memory only")
+    func partOfARequest() async throws {
+        let agent = try AgentProcess(Programs.agent, in: scene.workspace, scene.variables, .ordinary)
+        var peer = try RawPeer(scene.workspace, as: "operator")
+        try peer.send(allBut: 1) { try $0.appendPut("CUT", work.cutShort.bytes, id: 1) }
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(try inside(passing).count(work.cutShort, isFull: false) > 0)
+        let found = try outside(agent, passing)
+        #expect(found.isEmpty, "\(found)")
+        _ = agent.end(with: SIGKILL)
+    }
+
     @Test("nothing is left after the values' time in memory that root can read", arguments: Programs.agents)
     func withoutSecretMemory(program: String) async throws {
-        let agent = try AgentProcess(program, scene, .withoutSecretMemory)
+        let agent = try AgentProcess(program, in: scene.workspace, scene.variables, .withoutSecretMemory)
         try work.store()
         for unix in [true, false] { try work.ask(unix: unix) }
         try work.misbehave()
@@ -109,7 +121,7 @@ struct MemorySearchTests {
 
     @Test("without the measures the same search finds what they would have wiped")
     func unprotected() async throws {
-        let agent = try AgentProcess(Programs.agent, scene, .unprotected)
+        let agent = try AgentProcess(Programs.agent, in: scene.workspace, scene.variables, .unprotected)
         try work.store()
         for unix in [true, false] { try work.ask(unix: unix) }
         try work.misbehave()

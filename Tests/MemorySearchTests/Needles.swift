@@ -10,23 +10,22 @@ struct Needles: Sendable {
     private(set) var lengths: [UInt32] = []
     private(set) var masked: [UInt8] = []
 
-    init(_ canaries: [Canary], forms: [Form] = Form.allCases) {
+    /// - Parameter others: what may be found as it is, so that what a needle has in common with one of these says nothing.
+    init(_ canaries: [Canary], forms: [Form] = Form.allCases, besides others: [Canary] = []) {
+        let known = Set(others.flatMap { $0.bytes.windows(of: 8) })
         for canary in canaries {
             for form in forms {
-                for encoded in form.encode(canary.bytes) { add(encoded, canary.name, form) }
+                for (parts, isFull) in [(form.encode(canary.bytes), true), (form.fragments(canary.bytes), false)] {
+                    let meaning = Meaning(canary: canary.name, form: form, isFull: isFull)
+                    for part in parts where known.isEmpty || !part.windows(of: 8).allSatisfy(known.contains) {
+                        append(part, meaning)
+                    }
+                }
             }
         }
     }
 
-    private mutating func add(_ bytes: [UInt8], _ canary: String, _ form: Form) {
-        append(bytes[...], Meaning(canary: canary, form: form, isFull: true))
-        let window = form.windowBytes
-        for start in 0...(bytes.count - window) {
-            append(bytes[start..<(start + window)], Meaning(canary: canary, form: form, isFull: false))
-        }
-    }
-
-    private mutating func append(_ bytes: ArraySlice<UInt8>, _ meaning: Meaning) {
+    private mutating func append(_ bytes: [UInt8], _ meaning: Meaning) {
         meanings.append(meaning)
         lengths.append(UInt32(bytes.count))
         masked += bytes.map { $0 ^ 0x5a }

@@ -10,19 +10,19 @@ struct RawPeer: ~Copyable {
     private var input = SecretBuffer(limit: 4 << 20)
     private var reader = FrameReader(side: .client)
 
-    init(_ scene: Scene, as name: String) throws {
+    init(_ workspace: Workspace, as name: String) throws {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { target in
-            for (index, byte) in scene.path("agent.sock").utf8.enumerated() { unsafe target[index] = byte }
+            for (index, byte) in workspace.path("agent.sock").utf8.enumerated() { unsafe target[index] = byte }
         }
         let connected = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        let context = try ClientContext(files: scene.clientFiles(name))
+        let context = try ClientContext(files: workspace.clientFiles(name))
         var connection = try context.connection(on: descriptor)
         guard connected == 0, case .done = connection.handshake() else { throw Programs.Failure("no connection") }
         self.descriptor = descriptor
@@ -69,14 +69,22 @@ struct RawPeer: ~Copyable {
 }
 
 extension SecretBuffer {
-    mutating func appendPut(_ key: String, _ value: [UInt8], id: UInt32) throws {
-        let namespace = "company.team"
+    mutating func appendPut(
+        _ key: String,
+        in namespace: String = "company.team",
+        _ value: [UInt8],
+        id: UInt32
+    ) throws {
         let put = PutSecretView(namespace: namespace.utf8Span.span, key: key.utf8Span.span, value: value.span)
         try appendFrame(.request(.putSecret, id: id), put)
     }
 
-    mutating func appendGet(_ key: String, id: UInt32, timeout: UInt32 = 0) throws {
-        let namespace = "company.team"
+    mutating func appendGet(
+        _ key: String,
+        in namespace: String = "company.team",
+        id: UInt32,
+        timeout: UInt32 = 0
+    ) throws {
         let get = ReferenceView(namespace: namespace.utf8Span.span, key: key.utf8Span.span, maximumAge: 0)
         try appendFrame(.request(.getSecret, id: id, timeout: timeout), get)
     }

@@ -38,7 +38,7 @@ struct Work: Sendable {
     private var largeValue: [UInt8] { Array(repeating: large.bytes, count: 6000).flatMap { $0 } }
 
     private func client(_ name: String, unix: Bool) throws -> TacitClient {
-        try TacitClient(scene.options(name, unix: unix))
+        try TacitClient(scene.workspace.options(name, unix: unix))
     }
 
     // MARK: Writing
@@ -55,25 +55,21 @@ struct Work: Sendable {
     /// Half of the values: those with even or with odd numbers.
     private func store(_ half: Int, _ client: inout TacitClient) throws {
         for (index, canary) in plain.enumerated() where index % 2 == half {
-            try write("PLAIN_\(index)", "company.team", canary.bytes, &client)
+            try client.write("PLAIN_\(index)", "company.team", canary.bytes)
         }
         for (index, canary) in other.enumerated() where index % 2 == half {
-            try write("OTHER_\(index)", "company.other", canary.bytes, &client)
+            try client.write("OTHER_\(index)", "company.other", canary.bytes)
         }
         for index in fields.indices where index % 2 == half {
-            try write("JSON_\(index)", "company.team", json(index), &client)
+            try client.write("JSON_\(index)", "company.team", json(index))
         }
-        try write("LARGE", "company.team", largeValue, &client)
+        try client.write("LARGE", "company.team", largeValue)
     }
 
     private func storeAndDelete(_ client: inout TacitClient) throws {
-        try write("DELETED", "company.team", deleted.bytes, &client)
-        try read("DELETED", "company.team", deleted.bytes, &client)
+        try client.write("DELETED", "company.team", deleted.bytes)
+        try client.read("DELETED", "company.team", deleted.bytes)
         try client.delete("DELETED", in: "company.team")
-    }
-
-    private func write(_ key: String, _ namespace: String, _ value: [UInt8], _ client: inout TacitClient) throws {
-        _ = try client.put(key, in: namespace, value: value.span, tags: ["of": "test"])
     }
 
     // MARK: Reading
@@ -81,23 +77,11 @@ struct Work: Sendable {
     /// Reads everything that is to stay in the cache.
     func hold(unix: Bool = true) throws {
         var client = try client("worker", unix: unix)
-        for (index, canary) in plain.enumerated() { try read("PLAIN_\(index)", "company.team", canary.bytes, &client) }
-        for (index, canary) in other.enumerated() { try read("OTHER_\(index)", "company.other", canary.bytes, &client) }
-        for canary in scene.environment { try read(Scene.key(canary), "company.environment", canary.bytes, &client) }
-        for index in fields.indices { try read("JSON_\(index)", "company.team", json(index), &client) }
-        try read("LARGE", "company.team", largeValue, &client)
-    }
-
-    /// Always from the secrets manager, so that the value's time begins anew.
-    private func read(_ key: String, _ namespace: String, _ expected: [UInt8], _ client: inout TacitClient) throws {
-        try expect(client.get(Reference(key, in: namespace, maximumAge: .zero)).value, expected)
-    }
-
-    private func expect(_ value: borrowing SecretBytes, _ expected: [UInt8]) throws {
-        let isEqual = value.withBytes { bytes in
-            bytes.count == expected.count && bytes.indices.allSatisfy { bytes[$0] == expected[$0] }
-        }
-        guard isEqual else { throw Programs.Failure("a value is not the one that was stored") }
+        for (index, canary) in plain.enumerated() { try client.read("PLAIN_\(index)", "company.team", canary.bytes) }
+        for (index, canary) in other.enumerated() { try client.read("OTHER_\(index)", "company.other", canary.bytes) }
+        for canary in scene.environment { try client.read(Scene.key(canary), "company.environment", canary.bytes) }
+        for index in fields.indices { try client.read("JSON_\(index)", "company.team", json(index)) }
+        try client.read("LARGE", "company.team", largeValue)
     }
 
     /// Every other way to ask.
@@ -105,7 +89,7 @@ struct Work: Sendable {
         var client = try client("worker", unix: unix)
         for index in fields.indices {
             let subkey = try client.get(Reference("JSON_\(index)", in: "company.team.sub", subkey: "password"))
-            try expect(subkey.value, fields[index].bytes)
+            try Expected.value(subkey.value, fields[index].bytes)
             let inner = try client.get(Reference("JSON_\(index)", in: "company.team", subkey: "inner"))
             guard inner.value.count > nested[index].bytes.count else { throw Programs.Failure("no inner object") }
         }
@@ -120,27 +104,22 @@ struct Work: Sendable {
         _ = try client.listAll(ListQuery(in: "company.team", inherited: true))
         try askInVain(&client)
         var executor = try self.client("executor", unix: unix)
-        try refused { _ = try executor.get(Reference("PLAIN_0", in: "company.team")) }
+        try Expected.refusal { _ = try executor.get(Reference("PLAIN_0", in: "company.team")) }
     }
 
     private func askInVain(_ client: inout TacitClient) throws {
-        try refused { _ = try client.get(Reference("NO_SUCH", in: "company.team")) }
-        try refused { _ = try client.get(Reference("PLAIN_0", in: "elsewhere")) }
-        try refused { _ = try client.get(Reference("PLAIN_1", in: "company.team", subkey: "password")) }
-        try refused { _ = try client.get(Reference("JSON_0", in: "company.team", subkey: "no such")) }
-        try refused { try write("X", "company.team", denied.bytes, &client) }
-    }
-
-    private func refused(_ body: () throws -> Void) throws {
-        do { try body() } catch ClientError.refused { return }
-        throw Programs.Failure("a request was not refused")
+        try Expected.refusal { _ = try client.get(Reference("NO_SUCH", in: "company.team")) }
+        try Expected.refusal { _ = try client.get(Reference("PLAIN_0", in: "elsewhere")) }
+        try Expected.refusal { _ = try client.get(Reference("PLAIN_1", in: "company.team", subkey: "password")) }
+        try Expected.refusal { _ = try client.get(Reference("JSON_0", in: "company.team", subkey: "no such")) }
+        try Expected.refusal { try client.write("X", "company.team", denied.bytes) }
     }
 
     // MARK: Giving up
 
     /// Requests that are given up, cut short, or no requests at all.
     func misbehave() throws {
-        var peer = try RawPeer(scene, as: "operator")
+        var peer = try RawPeer(scene.workspace, as: "operator")
         try peer.send { output in
             for (index, canary) in cancelled.enumerated() {
                 try output.appendPut("CANCELLED", canary.bytes, id: UInt32(index + 1))
@@ -160,11 +139,11 @@ struct Work: Sendable {
         // The connection ends in the middle of a frame.
         try peer.send(allBut: 1) { try $0.appendPut("CUT", cutShort.bytes, id: 600) }
         // What is no frame at all.
-        var stranger = try RawPeer(scene, as: "operator")
+        var stranger = try RawPeer(scene.workspace, as: "operator")
         let noise = Array(repeating: nonsense[2].bytes, count: 3).flatMap { $0 }
         try stranger.send { try $0.append(noise.span) }
         // A client that never reads its answers.
-        var silent = try RawPeer(scene, as: "worker")
+        var silent = try RawPeer(scene.workspace, as: "worker")
         try silent.send { output in
             for id in 1...64 { try output.appendGet("LARGE", id: UInt32(id)) }
         }
@@ -212,7 +191,7 @@ struct Work: Sendable {
         }
         for (turn, connected) in clients.enumerated() {
             let index = turn % plain.count
-            try read("PLAIN_\(index)", "company.team", plain[index].bytes, &connected.client)
+            try connected.client.read("PLAIN_\(index)", "company.team", plain[index].bytes)
         }
     }
 

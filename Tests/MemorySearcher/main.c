@@ -132,8 +132,20 @@ static void search_memory(int pid) {
     fclose(maps);
 }
 
+/* "[registers] " and what the thread is called. */
+static void name_registers(char *name, size_t size, int process, int thread) {
+    char path[64], called[32] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/comm", process, thread);
+    FILE *file = fopen(path, "re");
+    if (file && fgets(called, sizeof called, file)) called[strcspn(called, "\n")] = 0;
+    if (file) fclose(file);
+    snprintf(name, size, "[registers] %s", called);
+}
+
 /* Returns 1 where they could be read. */
-static int search_registers_of(int thread) {
+static int search_registers_of(int process, int thread) {
+    char name[64];
+    name_registers(name, sizeof name, process, thread);
     if (ptrace(PTRACE_SEIZE, thread, 0, 0) != 0) return 0;
     int status, read = 0;
     if (ptrace(PTRACE_INTERRUPT, thread, 0, 0) == 0 && waitpid(thread, &status, __WALL) == thread && WIFSTOPPED(status)) {
@@ -142,7 +154,7 @@ static int search_registers_of(int thread) {
             static uint8_t registers[64 << 10];
             struct iovec vector = {registers, sizeof registers};
             if (ptrace(PTRACE_GETREGSET, thread, (void *)(uintptr_t)sets[i], &vector) != 0) continue;
-            struct place place = {(unsigned long long)thread, sizeof registers, "[registers]"};
+            struct place place = {(unsigned long long)thread, sizeof registers, name};
             memory_search_run(search, registers, vector.iov_len, found, report, &place);
             read = 1;
         }
@@ -158,7 +170,7 @@ static void search_registers(int pid) {
     if (!tasks) fail(path);
     int threads = 0;
     for (struct dirent *entry; (entry = readdir(tasks));)
-        if (entry->d_name[0] != '.') threads += search_registers_of(atoi(entry->d_name));
+        if (entry->d_name[0] != '.') threads += search_registers_of(pid, atoi(entry->d_name));
     closedir(tasks);
     printf("threads %d\n", threads);
 }
