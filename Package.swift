@@ -180,7 +180,9 @@ let package = Package(
         // What `make bench` runs; no part of the agent, and no test.
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["CLinux", "OpenSSLHooks", "SecretMemory", "Secrets", "TLS", "Wire"],
+            dependencies: [
+                "CLinux", "HTTP", "ManagerFakes", "OpenSSLHooks", "SecretMemory", "Secrets", "TLS", "Wire",
+            ],
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
