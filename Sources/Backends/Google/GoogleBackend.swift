@@ -1,10 +1,10 @@
 internal import Configuration
 internal import HTTP
 internal import SecretMemory
-package import Secrets
+internal import Secrets
 
 /// Secrets of one project in Google Secret Manager.
-package final class GoogleBackend: SecretBackend {
+final class GoogleBackend: SecretBackend {
     /// Most bytes of a value; the service has no larger ones.
     static let maximumValueBytes = 64 << 10
 
@@ -28,7 +28,7 @@ package final class GoogleBackend: SecretBackend {
         let credentials = GoogleCredentials(
             configured: configured,
             environment: surroundings.environment,
-            tokenHosts: options.tokenHosts
+            hosts: options.hosts
         )
         let metadata = MetadataServer(web: web, credentials: credentials, time: time)
         let project = GoogleProject(options: options, credentials: credentials, metadata: metadata)
@@ -54,11 +54,11 @@ package final class GoogleBackend: SecretBackend {
 
     // MARK: SecretBackend
 
-    package var capabilities: BackendCapabilities {
+    var capabilities: BackendCapabilities {
         options.isReadOnly ? [.list, .versions] : [.list, .write, .versions]
     }
 
-    package func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
+    func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
         if let version, !GoogleVersions.isName(version) {
             throw .unsupported(detail: "versions of Google Secret Manager are numbers, aliases, or latest")
         }
@@ -69,14 +69,14 @@ package final class GoogleBackend: SecretBackend {
         return nil
     }
 
-    package func place(of name: SecretName) -> String {
+    func place(of name: SecretName) -> String {
         guard let identifier = names.identifier(of: name) else {
             return "none: its name would have more than \(GoogleSecretNames.maximumCharacters) characters"
         }
         return project.known?.secret(identifier) ?? "secrets/\(identifier)"
     }
 
-    package func connect() async throws(BackendError) {
+    func connect() async throws(BackendError) {
         let parent = try await project.parent()
         do throws(GoogleFault) {
             _ = try await service.call(.list, .get, parent.secrets, "?pageSize=1", of: parent)
@@ -93,7 +93,7 @@ package final class GoogleBackend: SecretBackend {
         if !options.filter.isEmpty { _ = try await labelled.current() }
     }
 
-    package func close() async {
+    func close() async {
         service.tokens.close()
         labelled.close()
         service.web.close()

@@ -25,6 +25,7 @@ enum GoogleCatalogueEntry {
             "quota-project": .text,
             "self-signed-tokens": .bool,
             "token-hosts": .list,
+            "universe-domain": .text,
         ] as SectionSchema).adding(WebSection.schema),
         read: read
     )
@@ -73,8 +74,9 @@ enum GoogleCatalogueEntry {
         options.superseded = reader.choice("superseded-versions", default: options.superseded)
         options.quotaProject = name("quota-project", reader, keeping: "-.:")
         options.signsOwnTokens = reader.bool("self-signed-tokens", default: options.signsOwnTokens)
-        options.tokenHosts = reader.strings("token-hosts")
-        for host in options.tokenHosts where !isWord(host, keeping: "-.") {
+        options.hosts.universe = name("universe-domain", reader, keeping: "-.") ?? options.hosts.universe
+        options.hosts.configured = reader.strings("token-hosts")
+        for host in options.hosts.configured where !isWord(host, keeping: "-.") {
             reader.report("token-hosts", "are names of hosts, without a scheme and without a port")
         }
         if let (name, fault) = GoogleLabels.fault(in: settings.tags) {
@@ -137,7 +139,7 @@ enum GoogleCatalogueEntry {
                     text,
                     from: "\(type).service-account",
                     allowing: .keys,
-                    tokenHosts: options.tokenHosts
+                    hosts: options.hosts
                 )
             )
         } catch {

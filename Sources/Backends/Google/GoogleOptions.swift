@@ -26,6 +26,6 @@ struct GoogleOptions: Sendable {
     var quotaProject: String?
     /// Whether a service account signs its tokens itself, instead of exchanging a signed statement for one.
     var signsOwnTokens = false
-    /// Hosts beside Google's own that credentials may be sent to.
-    var tokenHosts: [String] = []
+    /// Where credentials may be sent.
+    var hosts = TrustedHosts()
 }

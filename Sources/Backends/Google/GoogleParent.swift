@@ -1,8 +1,5 @@
 /// Where the secrets of a project are: what all paths begin with.
 struct GoogleParent: Sendable, Equatable {
-    /// Google's own domain. Sovereign clouds have others, which credentials name.
-    static let defaultUniverse = "googleapis.com"
-
     /// Scheme, host and port.
     let origin: String
     /// `projects/PROJECT` or `projects/PROJECT/locations/LOCATION`.
@@ -10,9 +7,9 @@ struct GoogleParent: Sendable, Equatable {
     /// Who pays for the requests, where that is not the credential's own project.
     let quotaProject: String?
 
-    init(project: String, universe: String, quotaProject: String?, options: GoogleOptions) {
+    init(project: String, quotaProject: String?, options: GoogleOptions) {
         let host = options.location.map { "secretmanager.\($0).rep" } ?? "secretmanager"
-        origin = options.endpoint ?? "https://\(host).\(universe)"
+        origin = options.endpoint ?? "https://\(host).\(options.hosts.universe)"
         // Projects of some organisations have a domain in front: `example.com:project`.
         let project = PercentEncoding.encode(project, keeping: ":")
         path = "projects/\(project)" + (options.location.map { "/locations/\($0)" } ?? "")

@@ -29,7 +29,6 @@ final class GoogleProject: Sendable {
         }
         let parent = GoogleParent(
             project: project,
-            universe: credential.universe,
             quotaProject: options.quotaProject ?? credentials.text("GOOGLE_CLOUD_QUOTA_PROJECT")
                 ?? credential.quotaProject,
             options: options

@@ -56,14 +56,15 @@ struct GoogleConfigurationTests {
             ("tags: {Application: x}", "tags"), ("tags: {application: Kestra Production}", "tags"),
             ("filter-on-tags: {tags: {a.b: x}}", "filter-on-tags"), ("flat-names: true", "flat-names"),
             ("project: a/../b", "project"), ("location: europe-west1.evil.example", "location"),
-            ("quota-project: \"a b\"", "quota-project"), ("superseded-versions: forget", "superseded-versions"),
+            ("quota-project: \"a b\"", "quota-project"), ("universe-domain: https://x", "universe-domain"),
+            ("superseded-versions: forget", "superseded-versions"),
             ("filter-lifetime: 0s", "filter-lifetime"), ("filter-lifetime: 2h", "filter-lifetime"),
             ("token-hosts: [\"https://localhost\"]", "token-hosts"),
             ("endpoint-override: localhost", "endpoint-override"),
-            ("prefix: \(String(repeating: "_", count: 51))", "prefix"), ("service-acount: x", "service-account"),
+            ("prefix: \(String(repeating: "_", count: 51))", "prefix"),
         ]
     )
     func refused(section: String, key: String) throws {
-        #expect(try check(section).refusal.contains(key))
+        #expect(try check(section).refusal.contains("kestra.secret.google-secret-manager.\(key)"))
     }
 }

@@ -12,13 +12,13 @@ struct GoogleCredentialTests {
     private func read(
         _ text: String,
         allowing allowed: CredentialFile.Allowed = .all,
-        tokenHosts: [String] = []
+        hosts: TrustedHosts = TrustedHosts()
     ) throws -> GoogleCredential {
         try CredentialFile.read(
             try GoogleKeys.secret(text),
             from: "the file",
             allowing: allowed,
-            tokenHosts: tokenHosts
+            hosts: hosts
         )
     }
 
@@ -26,17 +26,17 @@ struct GoogleCredentialTests {
     private func refusal(
         _ text: String,
         allowing allowed: CredentialFile.Allowed = .all,
-        tokenHosts: [String] = []
+        hosts: TrustedHosts = TrustedHosts()
     ) throws -> String {
         do {
-            _ = try read(text, allowing: allowed, tokenHosts: tokenHosts)
+            _ = try read(text, allowing: allowed, hosts: hosts)
             return ""
         } catch let refusal as CredentialFile.Refusal {
             return refusal.description
         }
     }
 
-    @Test("the key of a service account is read, with its project and its universe")
+    @Test("the key of a service account is read, with its project")
     func serviceAccount() throws {
         let credential = try read(GoogleKeys.serviceAccount(), allowing: .keys)
         guard case .serviceAccount(let key) = credential.kind else {
@@ -48,7 +48,6 @@ struct GoogleCredentialTests {
         #expect(key.tokenAddress == "https://oauth2.googleapis.com/token")
         #expect(key.signer.signatureBytes == 256)
         #expect(credential.project == "acme-prod")
-        #expect(credential.universe == "googleapis.com")
         #expect(credential.title == "the key of \(GoogleKeys.email) (the file)")
     }
 
@@ -154,6 +153,12 @@ struct GoogleCredentialTests {
         #expect(hosts.fault(of: "https://localhost:8443/token") == nil)
         #expect(hosts.fault(of: "https://sts.apis-s3ns.fr/v1/token") == nil)
         #expect(hosts.fault(of: "https://sts.googleapis.com/v1/token") != nil)
+        let sovereign = GoogleKeys.serviceAccount([
+            "universe_domain": "\"apis-s3ns.fr\"", "token_uri": "\"https://oauth2.apis-s3ns.fr/token\"",
+        ])
+        #expect(try refusal(sovereign, hosts: hosts) == "")
+        #expect(try refusal(sovereign).contains("another universe"))
+        #expect(try refusal(GoogleKeys.serviceAccount(), hosts: hosts).contains("another universe"))
     }
 
     @Test("a federated identity is read with its source, and acts as a service account where it says so")
@@ -260,7 +265,7 @@ struct GoogleCredentialsTests {
         let credentials = GoogleCredentials(
             configured: configured,
             environment: FixedEnvironment(variables),
-            tokenHosts: []
+            hosts: TrustedHosts()
         )
         return try credentials.current()
     }

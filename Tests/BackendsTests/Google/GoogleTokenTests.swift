@@ -223,6 +223,29 @@ struct GoogleTokenTests {
         #expect(try script.paths().last == "GET \(GoogleScript.path)/versions/latest:access")
     }
 
+    @Test("only an address of the machine's own link is asked without TLS, and no name that looks like one")
+    func linkLocal() async throws {
+        defer { script.stop() }
+        for (host, expected) in [
+            ("169.254.169.254", true), ("169.254.evil.example", false), ("169.254.1.1.evil.example", false),
+            ("169.254.1", false), ("169.254.256.1", false), ("10.0.0.1", false), ("169.254.1.", false),
+        ] {
+            #expect(GoogleTokens.isLinkLocal(host) == expected)
+        }
+        let source = #"{"url":"http://169.254.evil.example/token"}"#
+        let path = try script.write(federated(source), "federated.json")
+        let backend = try script.backend(
+            ["project: acme-prod"],
+            withKey: false,
+            environment: ["GOOGLE_APPLICATION_CREDENTIALS": path]
+        )
+        guard case .unsupported(let detail) = await get(backend) else {
+            Issue.record("it was asked")
+            return
+        }
+        #expect(detail.contains("without TLS"))
+    }
+
     // MARK: The machine
 
     @Test("the machine's own account is used, and its project")

@@ -22,12 +22,12 @@ struct CredentialFile: ~Copyable {
 
     /// - Parameters:
     ///   - origin: where it stands, for messages.
-    ///   - hosts: further hosts that credentials may be sent to.
+    ///   - hosts: where credentials may be sent.
     static func read(
         _ text: SharedSecret,
         from origin: String,
         allowing allowed: Allowed,
-        tokenHosts: [String]
+        hosts: TrustedHosts
     ) throws(Refusal) -> GoogleCredential {
         let document: JSONDocument
         do {
@@ -35,15 +35,13 @@ struct CredentialFile: ~Copyable {
         } catch {
             throw Refusal(description: "\(origin) is not the JSON of a credential")
         }
-        let universe = document.string(document.node("universe_domain")) ?? GoogleParent.defaultUniverse
-        let file = CredentialFile(document: document, origin: origin, universe: universe, tokenHosts: tokenHosts)
-        return try file.credential(allowed)
+        return try CredentialFile(document: document, origin: origin, hosts: hosts).credential(allowed)
     }
 
-    private init(document: consuming JSONDocument, origin: String, universe: String, tokenHosts: [String]) {
+    private init(document: consuming JSONDocument, origin: String, hosts: TrustedHosts) {
         self.document = document
         self.origin = origin
-        hosts = TrustedHosts(universe: universe, configured: tokenHosts)
+        self.hosts = hosts
     }
 
     private borrowing func credential(_ allowed: Allowed) throws(Refusal) -> GoogleCredential {
@@ -56,11 +54,16 @@ struct CredentialFile: ~Copyable {
                     """
             )
         }
+        let universe = document.string(document.node("universe_domain")) ?? TrustedHosts.defaultUniverse
+        guard universe == hosts.universe else {
+            throw Refusal(
+                description: "\(origin) is for another universe than universe-domain (\(hosts.universe)) says"
+            )
+        }
         let (kind, title) = try kind(type, in: document.root)
         var credential = GoogleCredential(kind: kind, title: "\(title) (\(origin))")
         credential.project = document.string(document.node("project_id"))
         credential.quotaProject = document.string(document.node("quota_project_id"))
-        credential.universe = hosts.universe
         return credential
     }
 

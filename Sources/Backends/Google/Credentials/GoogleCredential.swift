@@ -16,7 +16,6 @@ struct GoogleCredential: Sendable {
     /// The project that it belongs to, where it says so.
     var project: String?
     var quotaProject: String?
-    var universe = GoogleParent.defaultUniverse
 
     /// What tokens are asked for.
     static let scope = "https://www.googleapis.com/auth/cloud-platform"

@@ -19,7 +19,7 @@ struct GoogleCredentials: Sendable {
 
     let configured: Configured
     let environment: any ConfigurationEnvironment
-    let tokenHosts: [String]
+    let hosts: TrustedHosts
 
     /// Files are read anew each time, so that a credential that was replaced is used with the next token.
     func current() throws(BackendError) -> GoogleCredential {
@@ -60,7 +60,7 @@ struct GoogleCredentials: Sendable {
             throw .denied(detail: "\(origin) \(error.message)")
         }
         do throws(CredentialFile.Refusal) {
-            return try CredentialFile.read(text, from: origin, allowing: .all, tokenHosts: tokenHosts)
+            return try CredentialFile.read(text, from: origin, allowing: .all, hosts: hosts)
         } catch {
             throw .denied(detail: error.description)
         }

@@ -17,9 +17,9 @@ struct GoogleTokens: Sendable {
 
     func fetch(_ credential: GoogleCredential) async throws(BackendError) -> Lease {
         // Other clouds than Google's own exchange no statements of keys.
-        let isOwn = credential.universe == GoogleParent.defaultUniverse
+        let isOwn = options.hosts.universe == TrustedHosts.defaultUniverse
         if case .serviceAccount(let key) = credential.kind, options.signsOwnTokens || !isOwn {
-            let service = "https://secretmanager.\(credential.universe)/"
+            let service = "https://secretmanager.\(options.hosts.universe)/"
             let token = try key.token(for: service, at: time.wall() / 1000)
             return Lease(token: token, lifetime: .seconds(ServiceAccountKey.lifetimeSeconds))
         }
@@ -162,6 +162,12 @@ struct GoogleTokens: Sendable {
         return try TokenAnswer.token(document, field, from: title)
     }
 
+    /// Whether a host is an address of the machine's own link, 169.254.0.0/16, and no name that looks like one.
+    static func isLinkLocal(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "169" && parts[1] == "254" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
     private func subjectToken(
         at url: String,
         _ headers: [(name: String, value: SharedSecret)]
@@ -170,7 +176,7 @@ struct GoogleTokens: Sendable {
         request.secretHeaders = headers.map { SecretHeader($0.name, $0.value) }
         let address = try? HTTPAddress(url)
         // The metadata services of other clouds; everything else is asked like any server.
-        request.isToMetadataService = address?.host.hasPrefix("169.254.") ?? false
+        request.isToMetadataService = address.map { Self.isLinkLocal($0.host) } ?? false
         let response = try await web.send(request)
         let status = response.status
         guard status == 200 else {

@@ -6,9 +6,13 @@ struct TrustedHosts: Sendable {
     /// Old keys still name this one.
     private static let further = ["accounts.google.com"]
 
-    let universe: String
+    /// The domain of Google's own cloud. Sovereign clouds have others.
+    static let defaultUniverse = "googleapis.com"
+
+    /// As configured: a file of credentials may not choose whom to trust.
+    var universe = defaultUniverse
     /// What the configuration adds.
-    let configured: [String]
+    var configured: [String] = []
 
     /// - Returns: why credentials do not go to this address; nil where they may.
     func fault(of text: String) -> String? {

@@ -1,10 +1,10 @@
-package import Secrets
+internal import Secrets
 
 extension GoogleBackend {
     /// Most names of one namespace.
     private static let maximumEntries = 20_000
 
-    package func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
+    func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
         // As a name, because these are compared byte for byte.
         let subject = SecretName(tenant: query.tenant, namespace: query.namespace, key: query.prefix)
         let recent = query.after.isEmpty ? nil : listings.find(subject)

@@ -1,6 +1,6 @@
 internal import HTTP
-package import SecretMemory
-package import Secrets
+internal import SecretMemory
+internal import Secrets
 
 extension GoogleBackend {
     /// Tries where others write the same secret at the same time.
@@ -8,7 +8,7 @@ extension GoogleBackend {
 
     /// The secret and its labels come first and the value last, so that nobody sees a value without its labels, and a write
     /// that was cut short left everything as it was.
-    package func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
+    func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
         guard !options.isReadOnly else { throw .readOnly }
         guard value.count <= Self.maximumValueBytes else { throw .tooLarge(limit: Self.maximumValueBytes) }
         guard let identifier = names.identifier(of: write.name) else {
@@ -29,7 +29,7 @@ extension GoogleBackend {
         throw .conflict
     }
 
-    package func delete(_ name: SecretName) async throws(BackendError) -> Bool {
+    func delete(_ name: SecretName) async throws(BackendError) -> Bool {
         guard !options.isReadOnly else { throw .readOnly }
         guard let identifier = names.identifier(of: name) else { return false }
         let parent = try await project.parent()
