@@ -132,7 +132,7 @@ let package = Package(
         ),
 
         // Runs the program that was built; its sources are of no use to it.
-        .testTarget(name: "CommandTests", swiftSettings: strict),
+        .testTarget(name: "CommandTests", exclude: ["Documented"], swiftSettings: strict),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "SecretMemory"],
@@ -211,7 +211,8 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "HealthServer",
-                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "OpenSSLHooks",
+                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "ManagerFakes",
+                "OpenSSLHooks",
                 "SecretMemory",
                 "Secrets", "SeededGenerator", "TacitClient", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),

@@ -6,12 +6,13 @@ import Synchronization
 /// It ends with `stop()`, with the last reference to it, and with the test program, however that ends.
 /// What each kind can be asked for is in Tests/Fakes/README.md. Everything it holds is made up for tests.
 package final class FakeServer: Sendable {
-    package enum Kind: String, Sendable { case vault, azure, google, aws }
+    package enum Kind: String, Sendable, CaseIterable { case vault, azure, google, aws }
 
     package struct Refused: Error, CustomStringConvertible {
         package let description: String
     }
 
+    package let kind: Kind
     package let port: Int
     /// Path of the PEM with the certificate authority to trust.
     package let authority: String
@@ -35,6 +36,7 @@ package final class FakeServer: Sendable {
         guard let port = announced["port"] as? Int, let authority = announced["authority"] as? String,
             let details = announced["details"] as? [String: String]
         else { throw Refused(description: "the fake announced something else: \(announced)") }
+        self.kind = kind
         self.process = process
         self.port = port
         self.authority = authority

@@ -20,6 +20,7 @@ enum AzureCatalogueEntry {
             "verify-challenge-resource": .bool,
             "prefix": .text,
             "foreign-names": .bool,
+            "forbidden-is-missing": .bool,
             "enforce-dates": .bool,
             "listing-lifetime": .duration,
         ] as SectionSchema).adding(WebSection.schema),
@@ -89,6 +90,7 @@ extension AzureOptions {
         let foreign = reader.bool("foreign-names", default: settings.readOnly)
         seesForeignNames = foreign && settings.readOnly
         if foreign, !settings.readOnly { warnings.append("foreign-names counts only with read-only: true") }
+        takesForbiddenForMissing = reader.bool("forbidden-is-missing", default: false)
         enforcesDates = reader.bool("enforce-dates", default: enforcesDates)
         listingLifetime = reader.duration(
             "listing-lifetime",

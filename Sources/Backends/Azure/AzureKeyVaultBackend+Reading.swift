@@ -56,7 +56,8 @@ extension AzureKeyVaultBackend {
         let action = "reading \(name.key) (\(vaultName) in the vault)"
         let answer = try await vault().ask(.get, "/secrets/\(vaultName)" + (version.map { "/\($0)" } ?? ""))
         guard answer.isSuccess else {
-            if answer.refusal == .missing { return nil }
+            let refusal = answer.refusal
+            if refusal == .missing || options.takesForbiddenForMissing && refusal == .noPermission { return nil }
             throw answer.error(doing: action)
         }
         guard let secret = answer.secret, secret.hasName(vaultName), !secret.version.isEmpty else {

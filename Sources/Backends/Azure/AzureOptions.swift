@@ -25,6 +25,8 @@ struct AzureOptions: Sendable {
     var isReadOnly = false
     /// Whether secrets that the agent did not write are looked for; only without the right to write.
     var seesForeignNames = false
+    /// Whether "not allowed" stands for "not there", where roles are given for single secrets.
+    var takesForbiddenForMissing = false
     /// Whether `nbf` and `exp` of a secret count.
     var enforcesDates = true
     /// How long names and labels of a vault are kept, and thus how late a new secret of others shows.

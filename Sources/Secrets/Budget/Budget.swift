@@ -81,20 +81,26 @@ public final class Budget: Sendable {
             attempt += 1
             let failure: BackendError
             do throws(BackendError) { return try await once(until: deadline, call) } catch { failure = error }
-            guard let wait = wait(kind, after: failure, attempt: attempt),
-                time.now().advanced(by: wait) < deadline, !Task.isCancelled
-            else { throw failure }
+            let remaining = Duration.nanoseconds(deadline.nanoseconds(since: time.now()))
+            guard !Task.isCancelled, let wait = wait(kind, after: failure, attempt, remaining) else { throw failure }
             state.withLock { $0.retries += 1 }
             do { try await time.sleep(wait) } catch { throw failure }
         }
     }
 
-    private func wait(_ kind: Kind, after failure: BackendError, attempt: Int) -> Duration? {
+    private func wait(
+        _ kind: Kind,
+        after failure: BackendError,
+        _ attempt: Int,
+        _ remaining: Duration
+    ) -> Duration? {
         switch (kind, failure) {
         case (.impatientRead, _): return nil
         // Whether a write arrived that was not answered, nobody knows; one that was throttled did not.
         case (.write, .unavailable): return nil
-        default: return rules.retries.wait(after: failure, attempt: attempt, chance: .random(in: 0...1))
+        default:
+            let chance = Double.random(in: 0...1)
+            return rules.retries.wait(after: failure, attempt: attempt, remaining: remaining, chance: chance)
         }
     }
 

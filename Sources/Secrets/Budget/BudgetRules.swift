@@ -16,7 +16,8 @@ public struct BudgetRules: Sendable, Equatable {
 
 /// How often, and after which waits, a call is repeated.
 public struct RetryRules: Sendable, Equatable {
-    /// Tries after the first.
+    /// Tries after the first where the manager does not answer. Where it asks for fewer requests, it is asked again for as long as
+    /// the caller waits.
     public var attempts = 0
     /// The longest wait before the first of them; what is waited is a random part of it.
     public var delay = Duration.seconds(1)
@@ -24,6 +25,10 @@ public struct RetryRules: Sendable, Equatable {
     public var multiplier = 2.0
     /// The longest wait; nil for no bound.
     public var maximumDelay: Duration?
+    /// Of what is left of the caller's time, no wait takes a larger part, so that several tries find room in it.
+    private static let largestPart = 4
+    /// No wait is bounded to less than this.
+    private static let shortestBound = Duration.milliseconds(100)
 
     public init() {}
 
@@ -31,24 +36,34 @@ public struct RetryRules: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - attempt: tries that have failed so far, at least 1.
+    ///   - remaining: what is left of the caller's time.
     ///   - chance: between 0 and 1: each caller waits another part of the wait, so that they do not come back together.
-    func wait(after failure: BackendError, attempt: Int, chance: Double) -> Duration? {
-        guard attempt <= attempts else { return nil }
+    func wait(after failure: BackendError, attempt: Int, remaining: Duration, chance: Double) -> Duration? {
         let asked: Duration?
         switch failure {
-        case .unavailable(_, let retryAfter): asked = retryAfter
-        case .throttled(let retryAfter): asked = retryAfter
+        case .unavailable(_, let retryAfter):
+            guard attempt <= attempts else { return nil }
+            asked = retryAfter
+        case .throttled(let retryAfter):
+            guard attempts > 0 else { return nil }
+            asked = retryAfter
         case .denied, .forbidden, .malformed, .readOnly, .unsupported, .conflict, .tooLarge, .memory: return nil
         }
-        var longest = delay
-        for _ in 1..<attempt {
-            longest = longest * multiplier
-            if let maximumDelay, longest > maximumDelay { break }
-        }
-        if let maximumDelay { longest = min(longest, maximumDelay) }
-        let own = longest * chance
+        let bound = max(remaining / Self.largestPart, Self.shortestBound)
+        let own = min(longest(attempt), bound) * chance
         // What the manager asks for is kept to, and spread a little too.
-        return asked.map { max($0 + own / 10, own) } ?? own
+        let wait = asked.map { max($0 + own / 10, own) } ?? own
+        return wait < remaining ? wait : nil
+    }
+
+    /// The longest wait before the next try.
+    private func longest(_ attempt: Int) -> Duration {
+        var longest = delay
+        for _ in 1..<min(attempt, 64) {
+            longest = longest * multiplier
+            if longest > maximumDelay ?? .seconds(3600) { break }
+        }
+        return min(longest, maximumDelay ?? .seconds(3600))
     }
 }
 

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import TLS
 
-/// An agent as a process of its own, for what signals do. Its manager is the environment.
+/// An agent as a process of its own, for what signals do. Its manager is the environment, unless a test chooses another.
 final class Program {
     /// The one secret.
     static let key = "GREETING"
@@ -24,8 +24,13 @@ final class Program {
         var audit: String
         var limits = "{}"
         var memory = "{lock: preferred}"
+        var health = "off"
+        /// `kestra.secret`
+        var secret = "{type: env}"
         /// More lines, at the level of `tacit`'s keys.
         var more = ""
+        /// More lines, at the level of `kestra`'s keys.
+        var kestra = ""
     }
 
     var configuration: Configuration
@@ -151,10 +156,11 @@ final class Program {
           memory: \(configuration.memory)
           audit: {file: \(configuration.audit)}
           limits: \(configuration.limits)
-          health: {address: "off"}
+          health: {address: "\(configuration.health)"}
           \(configuration.more)
         kestra:
-          secret: {type: env}
+          secret: \(configuration.secret)
+          \(configuration.kestra)
         """ + "\n"
     }
 }

@@ -99,8 +99,8 @@ struct ApplicationCredentialTests {
     )
     func refusals(code: Int, words: String) async throws {
         let body = """
-            {"error":"invalid_client","error_description":"AADSTS\(code): app 'made-up-app' \\r\\nTrace ID: 77",\
-            "error_codes":[\(code)],"trace_id":"77"}
+            {"error":"invalid_client","error_description":"AADSTS\(code): app 'made-up-app' \\r\\nTrace ID: made-up-trace",\
+            "error_codes":[\(code)],"trace_id":"made-up-trace"}
             """
         let endpoint = try ScriptedEndpoint { _ in .json(401, body) }
         guard case .failed(.denied(let detail)) = await failure(try credential(endpoint)) else {
@@ -108,7 +108,7 @@ struct ApplicationCredentialTests {
             return
         }
         #expect(detail.contains(words) && detail.contains("AADSTS\(code)"))
-        #expect(!detail.contains("made-up-app") && !detail.contains("77") && !detail.contains("\n"))
+        #expect(!detail.contains("made-up-app") && !detail.contains("made-up-trace") && !detail.contains("\n"))
     }
 
     @Test("an authority that cannot serve now is not one that refuses")

@@ -12,14 +12,33 @@ struct RetryTests {
         return rules
     }
 
+    private func wait(
+        _ failure: BackendError,
+        _ attempt: Int,
+        chance: Double,
+        remaining: Duration = .seconds(600)
+    ) -> Duration? {
+        rules.wait(after: failure, attempt: attempt, remaining: remaining, chance: chance)
+    }
+
+    private let away = BackendError.unavailable(detail: "away")
+
     @Test("wait longer each time, a random part of it, as often as is allowed")
     func waits() {
-        let away = BackendError.unavailable(detail: "away")
-        #expect(rules.wait(after: away, attempt: 1, chance: 1) == .seconds(1))
-        #expect(rules.wait(after: away, attempt: 2, chance: 1) == .seconds(2))
-        #expect(rules.wait(after: away, attempt: 3, chance: 0.5) == .seconds(2))
-        #expect(rules.wait(after: away, attempt: 1, chance: 0) == .zero)
-        #expect(rules.wait(after: away, attempt: 4, chance: 1) == nil)
+        #expect(wait(away, 1, chance: 1) == .seconds(1))
+        #expect(wait(away, 2, chance: 1) == .seconds(2))
+        #expect(wait(away, 3, chance: 0.5) == .seconds(2))
+        #expect(wait(away, 1, chance: 0) == .zero)
+        #expect(wait(away, 4, chance: 1) == nil)
+    }
+
+    @Test("go on for as long as the caller waits where the manager asks for fewer requests")
+    func throttled() {
+        #expect(wait(.throttled(), 4, chance: 1) == .seconds(8))
+        #expect(wait(.throttled(), 1000, chance: 1, remaining: .seconds(10)) == .milliseconds(2500))
+        #expect(wait(.throttled(), 1000, chance: 1, remaining: .milliseconds(120)) == .milliseconds(100))
+        #expect(wait(.throttled(), 1000, chance: 1, remaining: .milliseconds(90)) == nil)
+        #expect(RetryRules().wait(after: .throttled(), attempt: 1, remaining: .seconds(9), chance: 1) == nil)
     }
 
     @Test("wait no longer than the bound")
@@ -27,17 +46,16 @@ struct RetryTests {
         var rules = rules
         rules.attempts = 100
         rules.maximumDelay = .seconds(3)
-        #expect(rules.wait(after: .throttled(), attempt: 60, chance: 1) == .seconds(3))
+        #expect(rules.wait(after: away, attempt: 60, remaining: .seconds(600), chance: 1) == .seconds(3))
     }
 
-    @Test("wait at least as long as the manager asks for")
+    @Test("wait at least as long as the manager asks for, and not at all where that is too long")
     func retryAfter() throws {
-        let wait = try #require(rules.wait(after: .throttled(retryAfter: .seconds(7)), attempt: 1, chance: 0.5))
+        let wait = try #require(self.wait(.throttled(retryAfter: .seconds(7)), 1, chance: 0.5))
         #expect(wait >= .seconds(7) && wait <= .seconds(8))
-        let other = try #require(
-            rules.wait(after: .unavailable(detail: "", retryAfter: .seconds(4)), attempt: 1, chance: 0)
-        )
+        let other = try #require(self.wait(.unavailable(detail: "", retryAfter: .seconds(4)), 1, chance: 0))
         #expect(other >= .seconds(4))
+        #expect(self.wait(.throttled(retryAfter: .seconds(7)), 1, chance: 0.5, remaining: .seconds(6)) == nil)
     }
 
     @Test(
@@ -47,9 +65,7 @@ struct RetryTests {
             .conflict, .tooLarge(limit: 1), .memory(.arenaFull),
         ] as [BackendError]
     )
-    func others(error: BackendError) {
-        #expect(rules.wait(after: error, attempt: 1, chance: 1) == nil)
-    }
+    func others(error: BackendError) { #expect(wait(error, 1, chance: 1) == nil) }
 }
 
 @Suite("The rate of calls")

@@ -1,0 +1,75 @@
+import Foundation
+import ManagerFakes
+import SecretMemory
+import TLS
+import TacitClient
+
+/// An agent as a process of its own, whose manager is a fake.
+final class ManagedProgram {
+    let fake: FakeServer
+    let program: Program
+
+    /// - Parameters:
+    ///   - keys: more keys of the manager's section.
+    ///   - more: more keys of `kestra.secret`.
+    init(_ fake: FakeServer, keys: [String] = [], _ more: String, kestra: String = "", health: String = "off") throws {
+        self.fake = fake
+        program = try Program { configuration, _ in
+            configuration.secret = fake.secret(keys: keys, more)
+            configuration.kestra = kestra
+            configuration.health = health
+            configuration.grants = [
+                """
+                {identity: '\(Domain.main)/*', tenant: main, service: '*', namespaces: ['company.**'], keys: ['*'], \
+                operations: [get, list, put, delete, evict, health]}
+                """
+            ]
+        }
+    }
+
+    /// How a worker reaches it.
+    func options(timeout: Duration = .seconds(60)) throws -> ClientOptions {
+        let files = try program.domain.client(Domain.worker, as: "caller-\(UInt32.random(in: 0 ... .max))")
+        return ClientOptions(
+            address: .unix(path: program.workspace.path("agent.sock")),
+            certificate: files.certificate,
+            privateKey: files.privateKey,
+            authority: files.authority,
+            timeout: timeout
+        )
+    }
+
+    func put(_ values: [String: String], in namespace: String) throws {
+        var client = try TacitClient(options())
+        for (key, value) in values { try client.put(key, in: namespace, value: value.utf8Span.span) }
+    }
+
+    /// What a worker is answered.
+    func get(_ key: String, in namespace: String = "company.team", timeout: Duration = .seconds(60)) throws -> Answer {
+        var client = try TacitClient(options(timeout: timeout))
+        return Answer(&client, key, namespace)
+    }
+}
+
+/// An answer to a worker, for comparisons: the values of these tests are no secrets.
+enum Answer: Equatable {
+    case value(String, SecretSource, ageSeconds: Int)
+    case refused(String)
+    case failed(String)
+
+    init(_ client: inout TacitClient, _ key: String, _ namespace: String) {
+        do throws(ClientError) {
+            let secret = try client.get(Reference(key, in: namespace))
+            let age = Int(secret.age.components.seconds)
+            self = .value(Self.text(secret.value), secret.source, ageSeconds: age)
+        } catch {
+            if case .refused(let refusal) = error {
+                self = .refused("\(refusal.reason)")
+            } else {
+                self = .failed("\(error)")
+            }
+        }
+    }
+
+    static func text(_ value: borrowing SecretBytes) -> String { String(decoding: copied(value.bytes), as: UTF8.self) }
+}

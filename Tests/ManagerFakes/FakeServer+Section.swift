@@ -1,0 +1,56 @@
+/// How an agent is configured for a fake, for suites that look at the agent and not at the manager.
+extension FakeServer {
+    /// The manager's name in a configuration.
+    package var type: String {
+        switch kind {
+        case .vault: "vault"
+        case .azure: "azure-key-vault"
+        case .google: "google-secret-manager"
+        case .aws: "aws-secret-manager"
+        }
+    }
+
+    /// `kestra.secret` in one line: the manager with a credential that may do everything.
+    ///
+    /// - Parameters:
+    ///   - keys: more keys of the manager's section, such as `tags: {a: b}`.
+    ///   - more: more keys of `secret`, such as `cache: {enabled: false}`.
+    package func secret(keys: [String] = [], _ more: String...) -> String {
+        let section = (reaching + ["tls: {ca: '\(authority)'}"] + keys).joined(separator: ", ")
+        return "{" + (["type: \(type)", "\(type): {\(section)}"] + more).joined(separator: ", ") + "}"
+    }
+
+    /// The address and the credential.
+    private var reaching: [String] {
+        func detail(_ name: String) -> String { details[name] ?? "" }
+        switch kind {
+        case .vault: return ["address: '\(address)'", "token: {token: '\(detail("root-token"))'}"]
+        case .azure:
+            let login = ["tenant-id", "client-id", "client-secret"].map { "\($0): '\(detail($0))'" }
+            return [
+                "key-vault-uri: '\(detail("vault-address"))'", "authority-host: '\(detail("authority-host"))'",
+                "client-secret: {\(login.joined(separator: ", "))}",
+            ]
+        case .google:
+            return [
+                "endpoint-override: '\(address)'", "token-hosts: [localhost]", "project: '\(detail("project"))'",
+                "service-account-file: '\(detail("service-account-file"))'",
+            ]
+        case .aws:
+            return [
+                "endpoint-override: '\(address)'", "region: '\(detail("region"))'",
+                "access-key-id: '\(detail("access-key-id"))'", "secret-key-id: '\(detail("secret-access-key"))'",
+            ]
+        }
+    }
+
+    /// Whether a request reads or writes secrets, and not a credential.
+    package func isAboutSecrets(_ request: RecordedRequest) -> Bool {
+        switch kind {
+        case .vault: request.path.hasPrefix("/v1/secret/")
+        case .azure: request.path.hasPrefix("/secrets") && request.status != 401
+        case .google: request.path.contains("/secrets")
+        case .aws: request.headers["x-amz-target"]?.hasPrefix("secretsmanager.") == true
+        }
+    }
+}
