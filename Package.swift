@@ -132,7 +132,12 @@ let package = Package(
         ),
 
         // Runs the program that was built; its sources are of no use to it.
-        .testTarget(name: "CommandTests", exclude: ["Documented"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["ManagerFakes"],
+            exclude: ["Documented"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "SecretMemory"],
