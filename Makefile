@@ -31,6 +31,7 @@ test:
 	@scripts/test.sh
 
 bench: build
+	@scripts/install-dependencies.sh test
 	swift build $(RELEASE) --product benchmarks
 	@$(BENCHMARKS) $(BINARY) $(PARTS)
 

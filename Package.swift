@@ -132,7 +132,12 @@ let package = Package(
         ),
 
         // Runs the program that was built; its sources are of no use to it.
-        .testTarget(name: "CommandTests", exclude: ["Documented"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["ManagerFakes"],
+            exclude: ["Documented"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "SecretMemory"],
@@ -180,7 +185,9 @@ let package = Package(
         // What `make bench` runs; no part of the agent, and no test.
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["CLinux", "OpenSSLHooks", "SecretMemory", "Secrets", "TLS", "Wire"],
+            dependencies: [
+                "CLinux", "HTTP", "ManagerFakes", "OpenSSLHooks", "SecretMemory", "Secrets", "TLS", "Wire",
+            ],
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),

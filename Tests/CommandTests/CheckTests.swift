@@ -1,4 +1,5 @@
 import Foundation
+import ManagerFakes
 import Testing
 
 @Suite("tacit check") struct CheckTests {
@@ -85,6 +86,27 @@ import Testing
         let outcome = try tacit("check", "-c", "/nowhere.yaml")
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains("/nowhere.yaml"))
+    }
+
+    @Test("--connect logs in to a manager, and says what it refuses", arguments: FakeServer.Kind.allCases)
+    func connectToManager(kind: FakeServer.Kind) throws {
+        let folder = workspace.folder.path
+        _ = try tacit("certs", "init", folder: folder)
+        let identity = ["--identity", "spiffe://example.org/agent", "--dns", "localhost"]
+        _ = try Invocation(["certs", "issue", "agent"] + identity, folder: folder).finish()
+        let tls =
+            "tacit: {tls: {certificate: certs/agent.crt, private-key: certs/agent.key, client-ca: certs/ca.crt}}\n"
+        let fake = try FakeServer(kind)
+        let good = try check(tls + "kestra: {secret: \(fake.secret())}\n", "--connect")
+        #expect(good.status == 0, "\(good.errors)")
+        #expect(good.errors.contains("(\(fake.type)): connected"))
+        try fake.fault(kind == .azure || kind == .google ? "refuse-login" : "expired-token", times: 0)
+        let refused = try check(tls + "kestra: {secret: \(fake.secret())}\n", "--connect")
+        #expect(refused.status == 2, "\(refused.errors)")
+        #expect(refused.errors.contains("(\(fake.type))"))
+        fake.stop()
+        let away = try check(tls + "kestra: {secret: \(fake.secret())}\n", "--connect")
+        #expect(away.status != 0)
     }
 
     @Test("--connect reads the certificates and opens the store")

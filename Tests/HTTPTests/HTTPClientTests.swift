@@ -90,6 +90,8 @@ struct HTTPClientTests {
         task.cancel()
         let found = await failure { _ = try await task.value }
         #expect(found == .cancelled)
+        // The request may have been given up before it arrived.
+        try fake.clearFaults()
         #expect(try await get(client) == 200)
     }
 
@@ -213,6 +215,33 @@ struct HTTPClientTests {
             }
             #expect(!detail.contains("X-Other"))
         }
+    }
+
+    @Test("go through a proxy where one is configured, which sees neither headers nor credentials of theirs")
+    func proxy() async throws {
+        let proxy = try TunnelProxy(user: "agent", password: "made up")
+        func client(_ password: String, exceptions: [String] = []) throws -> HTTPClient {
+            try self.client {
+                $0.proxy = HTTPProxy(
+                    address: "http://127.0.0.1:\(proxy.port)",
+                    username: "agent",
+                    password: try Self.secret(password),
+                    exceptions: exceptions
+                )
+            }
+        }
+        var request = HTTPRequest(.get, fake.address + "/v1/auth/token/lookup-self")
+        request.headers = [("X-Vault-Request", "true")]
+        request.secretHeaders = [SecretHeader("X-Vault-Token", try Self.secret(fake.details["root-token"] ?? ""))]
+        let sent = request
+        #expect(try await client("made up").send(sent).status == 200)
+        let heads = proxy.heads.joined()
+        #expect(heads.hasPrefix("CONNECT localhost:\(fake.port) ") && !heads.contains("Vault"))
+        let refused = await failure { _ = try await client("wrong").send(sent) }
+        #expect(refused != nil)
+        let count = proxy.heads.count
+        #expect(try await client("wrong", exceptions: ["localhost"]).send(sent).status == 200)
+        #expect(proxy.heads.count == count)
     }
 
     @Test("of a closed client are given up, and close its connections")

@@ -98,7 +98,6 @@ final class AzureKeyVaultBackend: SecretBackend {
     /// Whether the agent wrote it: the name is the one that its labels give.
     static func isOwn(_ secret: KeyVaultSecret, _ naming: SecretNaming) -> Bool {
         guard let name = secret.tags.name else { return false }
-        guard secret.tags.identify(name, prefix: naming.prefix) else { return false }
         return (try? naming.vaultName(of: name)).map(secret.hasName) == true
     }
 }

@@ -43,7 +43,6 @@ final class TokenSource<Token: Sendable>: Sendable {
     /// The token, fetched where there is none that is valid.
     func current() async throws(BackendError) -> Token {
         let now = time.now()
-        let task: Task<Result<Token, BackendError>, Never>
         let (valid, refusal, running): (Token?, BackendError?, Task<Result<Token, BackendError>, Never>?) =
             state.withLock { state in
                 if let lease = state.lease, now < lease.until { return (lease.token, nil, nil) }
@@ -57,8 +56,7 @@ final class TokenSource<Token: Sendable>: Sendable {
         if let valid { return valid }
         if let refusal { throw refusal }
         guard let running else { preconditionFailure("there is a token, a refusal or a fetch") }
-        task = running
-        return try await task.value.get()
+        return try await running.valueUnlessGivenUp()
     }
 
     /// Forgets a token that the manager did not accept, where it is still the current one.

@@ -37,6 +37,8 @@ struct EasyOptions {
         unsafe number(CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout.milliseconds))
         let total = min(request.timeout ?? settings.totalTimeout, settings.totalTimeout)
         unsafe number(CURLOPT_TIMEOUT_MS, Int(max(1, total.milliseconds)))
+        // Where the server says beforehand how much it will send, too much is refused before it comes.
+        unsafe number(CURLOPT_MAXFILESIZE, settings.maximumResponseBytes)
         unsafe number(CURLOPT_MAXAGE_CONN, Int(settings.idleTimeout.components.seconds))
         if let authorities = settings.authorities {
             unsafe blob(CURLOPT_CAINFO_BLOB, authorities)

@@ -74,6 +74,8 @@ final class Transfer: @unchecked Sendable {  // Sound: after init, only the engi
     fileprivate func receiveBody(_ bytes: Span<UInt8>) -> Bool {
         noteFirstByte()
         do throws(MemoryError) {
+            // All at once where the size is known, so that a large answer does not need room for its copies too.
+            if body.isEmpty { try body.reserve(max(bytes.count, min(announcedBytes, settings.maximumResponseBytes))) }
             try body.append(bytes)
             return true
         } catch {
@@ -81,6 +83,14 @@ final class Transfer: @unchecked Sendable {  // Sound: after init, only the engi
             refusal = isOverLimit ? .tooLarge(limit: settings.maximumResponseBytes) : .memory(error)
             return false
         }
+    }
+
+    /// Bytes of the body by the server's word; 0 where it gave none.
+    private var announcedBytes: Int {
+        guard let easy = unsafe easy else { return 0 }
+        var count: curl_off_t = 0
+        unsafe shim_get_offset(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &count)
+        return max(0, Int(count))
     }
 
     private func noteFirstByte() { firstByteDeadline = .max }
@@ -114,6 +124,7 @@ final class Transfer: @unchecked Sendable {  // Sound: after init, only the engi
         if detail.isEmpty { detail = unsafe String(cString: curl_easy_strerror(code)) }
         detail = "\(origin): \(detail)"
         switch code {
+        case CURLE_FILESIZE_EXCEEDED: return .tooLarge(limit: settings.maximumResponseBytes)
         case CURLE_OPERATION_TIMEDOUT: return .timedOut(detail: detail, wasSent: wasSent)
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:

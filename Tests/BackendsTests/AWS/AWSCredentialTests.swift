@@ -141,9 +141,6 @@ extension AWSSuites {
                 source_profile = self
                 aws_access_key_id = \(detail("access-key-id"))
                 aws_secret_access_key = \(detail("secret-access-key"))
-                [profile machine]
-                role_arn = \(detail("role-arn"))
-                credential_source = Environment
 
                 """
             )
@@ -153,6 +150,47 @@ extension AWSSuites {
             _ = try await connected(files.merging(["AWS_PROFILE": "role"]) { $1 })
             _ = try await connected(files.merging(["AWS_PROFILE": "self"]) { $1 })
             #expect(try scene.credentials() == ["agent-role", "agent-role"])
+        }
+
+        @Test("a role is taken with the keys of the place that the profile names")
+        func credentialSource() async throws {
+            let chained = try scene.fake.command("role", ["name": "chained", "actions": ["*", "sts:AssumeRole"]])
+            try scene.fake.command("metadata", ["role_arn": try #require(chained["role-arn"] as? String)])
+            for (source, variables) in [
+                (
+                    "EcsContainer",
+                    [
+                        "AWS_CONTAINER_CREDENTIALS_FULL_URI": try detail("container-address"),
+                        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": try detail("container-authorization-file"),
+                    ]
+                ),
+                (
+                    "Ec2InstanceMetadata",
+                    [
+                        "AWS_EC2_METADATA_DISABLED": "false",
+                        "AWS_EC2_METADATA_SERVICE_ENDPOINT": try detail("metadata-address"),
+                    ]
+                ),
+            ] {
+                let lines = "role_arn = \(try detail("role-arn"))\ncredential_source = \(source)\n"
+                let files = ["AWS_CONFIG_FILE": try file("config", "[default]\n" + lines)]
+                _ = try await connected(variables.merging(files) { $1 })
+                #expect(scene.log.all.last?.hasSuffix("with keys from the role \(try detail("role-arn"))") == true)
+            }
+            #expect(try scene.credentials() == ["agent-role", "agent-role"])
+        }
+
+        @Test("a clock that STS finds wrong is put right before the first call")
+        func skew() async throws {
+            let config = try file("config", "[profile role]\nrole_arn = \(detail("role-arn"))\nsource_profile = base\n")
+            let credentials = try file("credentials", profile("base"))
+            try scene.fake.fault("skew", times: 0, ["seconds": 1200])
+            _ = try await connected([
+                "AWS_CONFIG_FILE": config, "AWS_SHARED_CREDENTIALS_FILE": credentials, "AWS_PROFILE": "role",
+            ])
+            // STS refused once; what came after was right at once.
+            let refused = try scene.fake.requests().filter { ($0.status ?? 0) >= 400 }
+            #expect(refused.count == 1 && refused.first?.headers["x-amz-target"] == nil)
         }
 
         @Test(

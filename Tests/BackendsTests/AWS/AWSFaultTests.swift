@@ -181,6 +181,35 @@ extension AWSSuites {
             #expect(detail.contains("more than 20000 secrets"))
         }
 
+        @Test("while all kinds of things go wrong, every read ends, with its own value or an error that may pass")
+        func chance() async throws {
+            let keys = (0..<20).map { "KEY_\($0)" }
+            for key in keys { try scene.make("chance/\(key)", value: "value of \(key)", tags: tags("chance", key)) }
+            let backend = try scene.backend()
+            for kind in ["throttle", "error", "cut", "drop"] { try scene.fake.fault(kind, times: 0, ["rate": 0.1]) }
+            let outcomes = await withTaskGroup(of: Bool?.self) { group in
+                for turn in 0..<200 {
+                    let key = keys[turn % keys.count]
+                    group.addTask {
+                        do throws(BackendError) {
+                            return try await backend.read(name(key, namespace: "chance"))
+                                == Array("value of \(key)".utf8)
+                        } catch {
+                            return error.mayPass ? nil : false
+                        }
+                    }
+                }
+                var outcomes: [Bool?] = []
+                for await outcome in group { outcomes.append(outcome) }
+                return outcomes
+            }
+            #expect(outcomes.count == 200 && !outcomes.contains(false))
+            try scene.fake.clearFaults()
+            for key in keys {
+                #expect(try await backend.read(name(key, namespace: "chance")) == Array("value of \(key)".utf8))
+            }
+        }
+
         private struct Wrong: Error {}
     }
 }

@@ -82,6 +82,8 @@ extension AWSSuites {
             guard case .unsupported(let detail) = error else { throw try #require(error) }
             #expect(detail.contains("read.ambiguous/A is 2 secrets with the same tags") && detail.contains(first))
             #expect(detail.contains(second))
+            try scene.call("DeleteSecret", ["SecretId": second, "ForceDeleteWithoutRecovery": true])
+            #expect(try await backend.read(name("A", namespace: "read.ambiguous")) != nil)
         }
 
         @Test("bytes come as they are, and a secret without a value is none")

@@ -201,6 +201,21 @@ struct AzureStorageTests {
         for backend in [all, filtered, writing] { await backend.close() }
     }
 
+    @Test("a filter also hides the agent's own secrets, and those that lost their tag since they were listed")
+    func filteredReads() async throws {
+        let writing = try vault.backend()
+        try await writing.write(secret, Array("1".utf8))
+        let filtered = try vault.backend("filter-on-tags: {tags: {stage: test}}", readOnly: true)
+        #expect(try await filtered.read(secret) == nil)
+        let tags = ["key": "API_KEY", "stage": "test"]
+        try vault.fake.command("put", ["name": "by-hand", "value": "made up", "tags": tags])
+        let other = try vault.backend("filter-on-tags: {tags: {stage: test}}", readOnly: true)
+        #expect(try await other.read(name("API_KEY")) != nil)
+        try vault.fake.command("put", ["name": "by-hand", "value": "made up", "tags": ["key": "API_KEY"]])
+        #expect(try await other.read(name("API_KEY")) == nil)
+        for backend in [writing, filtered, other] { await backend.close() }
+    }
+
     @Test("a disabled secret is forbidden, and not missing")
     func disabled() async throws {
         let backend = try vault.backend()

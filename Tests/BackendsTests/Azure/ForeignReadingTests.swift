@@ -290,6 +290,36 @@ struct HostileVaultTests {
         await backend.close()
     }
 
+    @Test("a listing that a write has overtaken is not used for the next page")
+    func overtaken() async throws {
+        let gate = Mutex(true)
+        let pages = Mutex(0)
+        let own = try ScriptedVault.own(secret)
+        let vault = try ScriptedVault { request in
+            guard request.path.hasPrefix("/secrets?") else {
+                return .json(ScriptedVault.bundle(own.name, value: "made up", tags: own.tags))
+            }
+            let number = pages.withLock { pages in
+                pages += 1
+                return pages
+            }
+            guard number == 1 else { return .json(#"{"value":[\#(ScriptedVault.bundle(own.name, tags: own.tags))]}"#) }
+            while gate.withLock({ $0 }) { usleep(1000) }
+            return .json(#"{"value":[]}"#)
+        }
+        let (backend, secret) = (vault.backend, secret)
+        func query(after: String) -> ListQuery {
+            ListQuery(tenant: "main", namespace: "company.team", after: after, limit: 1)
+        }
+        let first = Task { try await backend.list(query(after: "")) }
+        while pages.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        try await backend.write(secret, Array("new".utf8))
+        gate.withLock { $0 = false }
+        #expect(try await first.value.entries.isEmpty)
+        #expect(try await backend.list(query(after: "A")).entries.map(\.key) == ["DB_PASSWORD"])
+        await backend.close()
+    }
+
     @Test(
         "an answer that is none is never taken for a missing secret",
         arguments: [

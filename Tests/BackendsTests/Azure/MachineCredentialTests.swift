@@ -105,7 +105,8 @@ struct MachineCredentialTests {
     @Test(
         "Azure Arc does not get a file of another folder, of another kind, or one that is too large",
         arguments: [
-            "Basic realm=/etc/passwd.key", "Basic realm=FOLDER/../one.key", "Basic realm=FOLDER/sub/one.key",
+            "Basic realm=OTHER/one.key", "Basic realm=FOLDER/../OTHER-NAME/one.key", "Basic realm=FOLDER/sub/one.key",
+            "Basic realm=FOLDER//one.key",
             "Basic realm=FOLDER/one.txt", "Basic realm=one.key", "Basic realm=", "", "Bearer realm=FOLDER/one.key",
             "Basic realm=FOLDER/large.key", "Basic realm=FOLDER/missing.key",
         ]
@@ -120,7 +121,15 @@ struct MachineCredentialTests {
             atomically: true,
             encoding: .utf8
         )
+        // All of these are there, so that only where they are speaks against them.
+        let other = try TemporaryDirectory()
+        try FileManager.default.createDirectory(atPath: directory.file("sub"), withIntermediateDirectories: false)
+        for file in [other.file("one.key"), directory.file("sub/one.key")] {
+            try "made-up-key".write(toFile: file, atomically: true, encoding: .utf8)
+        }
         let challenge = header.replacingOccurrences(of: "FOLDER", with: directory.path)
+            .replacingOccurrences(of: "OTHER-NAME", with: (other.path as NSString).lastPathComponent)
+            .replacingOccurrences(of: "OTHER", with: other.path)
         let endpoint = try ScriptedEndpoint { _ in .json(401, "", ["WWW-Authenticate": challenge]) }
         let environment: FixedEnvironment = ["IDENTITY_ENDPOINT": endpoint.address, "IMDS_ENDPOINT": "http://x"]
         let failure = await failure(try credential(environment, arcFolder: directory.path))

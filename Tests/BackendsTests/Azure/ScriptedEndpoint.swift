@@ -61,10 +61,12 @@ final class ScriptedEndpoint: Sendable {
                     close(peer)
                     return
                 }
-                Self.serve(peer) { request in
-                    self.received.withLock { $0.append(request) }
-                    return answer(request)
-                }
+                Thread {
+                    Self.serve(peer) { request in
+                        self.received.withLock { $0.append(request) }
+                        return answer(request)
+                    }
+                }.start()
             }
         }.start()
     }

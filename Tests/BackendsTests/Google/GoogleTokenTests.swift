@@ -230,7 +230,7 @@ struct GoogleTokenTests {
             ("169.254.169.254", true), ("169.254.evil.example", false), ("169.254.1.1.evil.example", false),
             ("169.254.1", false), ("169.254.256.1", false), ("10.0.0.1", false), ("169.254.1.", false),
         ] {
-            #expect(GoogleTokens.isLinkLocal(host) == expected)
+            #expect(SubjectTokens.isLinkLocal(host) == expected)
         }
         let source = #"{"url":"http://169.254.evil.example/token"}"#
         let path = try script.write(federated(source), "federated.json")

@@ -171,7 +171,7 @@ struct GoogleWritingTests {
         #expect(try script.server.requests().isEmpty)
     }
 
-    @Test("a configured label wins over a request's, and what others have put there stays")
+    @Test("a request's label wins over a configured one, and what others have put there stays")
     func merging() throws {
         var options = GoogleOptions()
         options.labels = ["application": "production"]
@@ -186,7 +186,7 @@ struct GoogleWritingTests {
         let found = ListedSecret(document, document.root)
         let listed = try #require(found)
         let change = try #require(wanted.change(of: listed))
-        #expect(change.labels == ["cost": "7", "owner": "team", "application": "production"])
+        #expect(change.labels == ["cost": "7", "owner": "team", "application": "mine"])
         #expect(change.annotations["note"] == "n" && change.annotations["kestra-description"] == "new")
         #expect(change.etag == "e")
     }

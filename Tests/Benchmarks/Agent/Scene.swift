@@ -12,13 +12,15 @@ final class Scene: Sendable {
     let folder: String
     let healthPort: UInt16
 
-    /// - Parameter memory: the arena's maximum, as it stands in the configuration; the default's where nil.
-    init(memory: String? = nil) throws {
+    /// - Parameters:
+    ///   - memory: the arena's maximum, as it stands in the configuration; the default's where nil.
+    ///   - secret: `kestra.secret` in one line; nil for a file of secrets.
+    init(memory: String? = nil, secret: String? = nil) throws {
         folder = try Self.makeFolder()
         healthPort = try Self.freePort()
         try issueCertificates()
         try write("secrets.env", Self.secrets())
-        try write("agent.yaml", configuration(memory))
+        try write("agent.yaml", configuration(memory, secret ?? environment))
     }
 
     deinit {
@@ -64,7 +66,12 @@ final class Scene: Sendable {
         }.joined()
     }
 
-    private func configuration(_ memory: String?) -> String {
+    /// The environment as the manager.
+    private var environment: String {
+        "{type: env, encoding: raw, env: {files: ['\(path("secrets.env"))']}, cache: {expire-after-write: 1h}}"
+    }
+
+    private func configuration(_ memory: String?, _ secret: String) -> String {
         """
         tacit:
           node: measured
@@ -90,13 +97,7 @@ final class Scene: Sendable {
           health:
             address: 127.0.0.1:\(healthPort)
         kestra:
-          secret:
-            type: env
-            encoding: raw
-            env:
-              files: [\(path("secrets.env"))]
-            cache:
-              expire-after-write: 1h
+          secret: \(secret)
         """ + "\n"
     }
 

@@ -109,21 +109,30 @@ struct SecretWriter: Sendable {
         doing action: String
     ) async throws(AWSFault) -> String {
         if record.isDeleted { try await client.restore(record.arn, doing: action) }
-        let description = write.description == record.description ? nil : write.description
-        let version: String
         do throws(AWSFault) {
-            version = try await client.write(record.arn, description: description, value: value, doing: action)
+            return try await changeOnce(record, write, value: value, doing: action)
         } catch {
             // A listing that is behind does not know that it was deleted.
             guard case .refused(let refusal) = error, refusal.isScheduledForDeletion, !record.isDeleted else {
                 throw error
             }
             try await client.restore(record.arn, doing: action)
-            version = try await client.write(record.arn, description: description, value: value, doing: action)
+            return try await changeOnce(record, write, value: value, doing: action)
         }
-        let identityTags = Set(identity.tags(of: write.name).map(\.key))
+    }
+
+    /// The tags come first, so that a write that is not allowed to give them changes no value.
+    private func changeOnce(
+        _ record: SecretRecord,
+        _ write: SecretWrite,
+        value: borrowing SecretBytes,
+        doing action: String
+    ) async throws(AWSFault) -> String {
+        let identityTags = identity.tags(of: write.name).map(\.key)
         let missing = labels(of: write).filter { !identityTags.contains($0.key) && !record.tags.has($0) }
         if !missing.isEmpty { try await client.tag(record.arn, missing, doing: action) }
+        let description = write.description == record.description ? nil : write.description
+        let version = try await client.write(record.arn, description: description, value: value, doing: action)
         if let owner = identity.owner(record.tags) {
             directory.made(.init(arn: record.arn, owner: owner), at: time.now())
         }

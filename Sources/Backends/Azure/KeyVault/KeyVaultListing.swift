@@ -1,4 +1,3 @@
-internal import EventLoop
 internal import HTTP
 internal import Secrets
 internal import Synchronization
@@ -81,19 +80,7 @@ final class KeyVaultListing: Sendable {
         }
         if let young { return young }
         guard let flight else { preconditionFailure("there is a snapshot or a flight") }
-        let call = PendingCall<Snapshot, BackendError>()
-        Task {
-            switch await flight.value {
-            case .success(let snapshot): call.succeed(snapshot)
-            case .failure(let error): call.fail(error)
-            }
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { call.wait($0) }
-        } onCancel: {
-            call.fail(.unavailable(detail: "the caller gave up"))
-        }
-        return try call.take()
+        return try await flight.valueUnlessGivenUp()
     }
 
     /// Forgets what is kept, and what is under way: something has been written.

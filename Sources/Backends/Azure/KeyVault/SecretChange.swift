@@ -48,9 +48,8 @@ struct SecretChange: Sendable {
         let answer = try await vault.ask(.post, "/deletedsecrets/\(name)/recover")
         if !answer.isSuccess {
             switch answer.refusal {
-            // Somebody was faster, or its time has come.
-            case .missing: return
-            case .beingDeleted, .beingRecovered: return try await wait()
+            // Missing: somebody was faster, or its time has come. A pause, so that a vault of two minds is not pressed.
+            case .missing, .beingDeleted, .beingRecovered: return try await wait()
             case .noPermission:
                 throw .forbidden(
                     detail:

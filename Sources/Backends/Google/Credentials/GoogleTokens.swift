@@ -1,4 +1,3 @@
-internal import Configuration
 internal import HTTP
 internal import SecretMemory
 internal import Secrets
@@ -7,8 +6,8 @@ internal import Secrets
 struct GoogleTokens: Sendable {
     typealias Lease = TokenSource<SharedSecret>.Lease
 
-    /// Most bytes of the token of another side.
-    private static let maximumSubjectBytes = 64 << 10
+    /// Most bytes of what a client proves itself with.
+    private static let maximumClientBytes = 8 << 10
 
     let web: WebService
     let metadata: MetadataServer
@@ -70,7 +69,7 @@ struct GoogleTokens: Sendable {
     }
 
     private func exchange(_ account: ExternalAccount, _ title: String) async throws(BackendError) -> Lease {
-        let subject = try await subjectToken(of: account, title)
+        let subject = try await SubjectTokens(web: web, time: time).token(of: account, title)
         let body = try form { (form) throws(MemoryError) in
             try form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
             try form.add("audience", account.audience)
@@ -143,53 +142,6 @@ struct GoogleTokens: Sendable {
         return SharedSecret(try json.finish())
     }
 
-    // MARK: The other side's token
-
-    private func subjectToken(of account: ExternalAccount, _ title: String) async throws(BackendError) -> SharedSecret {
-        let text: SharedSecret
-        switch account.source {
-        case .file(let path):
-            do throws(FileError) { text = try SecretFile.readSecret(path, limit: Self.maximumSubjectBytes) } catch {
-                throw .denied(detail: "the token of \(title) is to stand in \(path), which \(error.message)")
-            }
-        case .url(let url, let headers): text = try await subjectToken(at: url, headers)
-        }
-        guard let field = account.field else { return text }
-        let copy = try BackendError.mappingMemory { () throws(MemoryError) in
-            try text.value.copy(account: .general)
-        }
-        let document = try WebService.json(copy, doing: "asking for the token of \(title)")
-        return try TokenAnswer.token(document, field, from: title)
-    }
-
-    /// Whether a host is an address of the machine's own link, 169.254.0.0/16, and no name that looks like one.
-    static func isLinkLocal(_ host: String) -> Bool {
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "169" && parts[1] == "254" && parts.allSatisfy { UInt8($0) != nil }
-    }
-
-    private func subjectToken(
-        at url: String,
-        _ headers: [(name: String, value: SharedSecret)]
-    ) async throws(BackendError) -> SharedSecret {
-        var request = HTTPRequest(.get, url)
-        request.secretHeaders = headers.map { SecretHeader($0.name, $0.value) }
-        let address = try? HTTPAddress(url)
-        // The metadata services of other clouds; everything else is asked like any server.
-        request.isToMetadataService = address.map { Self.isLinkLocal($0.host) } ?? false
-        let response = try await web.send(request)
-        let status = response.status
-        guard status == 200 else {
-            throw WebService.failure(
-                status,
-                retryAfter: WebService.retryAfter(response, time: time),
-                doing:
-                    "asking \(address?.origin ?? "the source of the credential") for the token of a federated identity"
-            )
-        }
-        return SharedSecret(response.takeBody())
-    }
-
     // MARK: Pieces
 
     private func form(
@@ -205,7 +157,7 @@ struct GoogleTokens: Sendable {
     private static func basic(_ client: (identifier: String, secret: SharedSecret)) throws(BackendError) -> SharedSecret
     {
         try BackendError.mappingMemory { () throws(MemoryError) in
-            var pair = SecretBuffer(limit: maximumSubjectBytes, account: .general)
+            var pair = SecretBuffer(limit: maximumClientBytes, account: .general)
             try pair.append(client.identifier.utf8Span.span)
             try pair.append([UInt8(ascii: ":")].span)
             try client.secret.withBytes { (bytes) throws(MemoryError) in try pair.append(bytes) }

@@ -19,8 +19,7 @@ struct GoogleMetadata: Sendable {
             let limit = GoogleAnnotations.maximumDescriptionBytes
             throw .unsupported(detail: "the description has more than \(limit) bytes")
         }
-        // What the operator configured is not for callers to change: others filter by it.
-        labels = write.tags.merging(options.labels) { _, configured in configured }
+        labels = options.labels.merging(write.tags) { _, own in own }
         guard labels.count <= GoogleLabels.maximumCount else {
             throw .unsupported(detail: "a secret has at most \(GoogleLabels.maximumCount) labels")
         }
