@@ -40,10 +40,13 @@ final class TunnelProxy: Sendable {
         defer { close(peer) }
         var head = ""
         var byte: UInt8 = 0
-        while !head.hasSuffix("\r\n\r\n"), unsafe read(peer, &byte, 1) == 1 { head.unicodeScalars.append(Unicode.Scalar(byte)) }
+        while !head.hasSuffix("\r\n\r\n"), unsafe read(peer, &byte, 1) == 1 {
+            head.unicodeScalars.append(Unicode.Scalar(byte))
+        }
         seen.withLock { $0.append(head) }
         let words = head.split(separator: " ")
-        guard words.count > 2, words[0] == "CONNECT", let target = UInt16(words[1].split(separator: ":").last ?? "") else {
+        guard words.count > 2, words[0] == "CONNECT", let target = UInt16(words[1].split(separator: ":").last ?? "")
+        else {
             return answer(peer, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
         }
         guard head.contains(authorization) else {
@@ -62,7 +65,9 @@ final class TunnelProxy: Sendable {
         isDone.wait()
     }
 
-    private func answer(_ peer: CInt, _ text: String) { _ = unsafe send(peer, text, text.utf8.count, CInt(MSG_NOSIGNAL)) }
+    private func answer(_ peer: CInt, _ text: String) {
+        _ = unsafe send(peer, text, text.utf8.count, CInt(MSG_NOSIGNAL))
+    }
 
     /// What it connects to is always on this machine.
     private static func dial(_ port: UInt16) -> CInt {
