@@ -310,7 +310,7 @@ package final class Agent: Sendable {
     private func closeLater(_ scopes: ScopeTable, _ delay: Duration) {
         Task.detached {
             try? await Task.sleep(for: delay + .seconds(1))
-            for scope in scopes.scopes { await scope.backend.close() }
+            await scopes.close()
         }
     }
 
@@ -340,7 +340,7 @@ package final class Agent: Sendable {
         parts.reaper.stop()
         _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)
         parts.services.audit.stop()
-        for scope in state.snapshot.scopes.scopes { await scope.backend.close() }
+        await state.snapshot.scopes.close()
         log.notice("ended")
     }
 }

@@ -51,22 +51,21 @@ struct SnapshotBuilder {
         for scope in settings.scopes {
             let name = scope.tenant + (scope.namespace.map { "/\($0)" } ?? "")
             let rules = BudgetRules(scope.secret.budget, settings.kestra.retries)
-            scopes.append(
-                try await self.scope(name, tenant: scope.tenant, namespace: scope.namespace, scope.secret, rules)
-            )
+            scopes.append(try make(name, tenant: scope.tenant, namespace: scope.namespace, scope.secret, rules))
         }
         let rules = BudgetRules(settings.kestra.secret.budget, settings.kestra.retries)
-        scopes.append(try await scope("default", tenant: nil, namespace: nil, settings.kestra.secret, rules))
+        scopes.append(try make("default", tenant: nil, namespace: nil, settings.kestra.secret, rules))
+        try await connect(scopes)
         return ScopeTable(scopes)
     }
 
-    private mutating func scope(
+    private mutating func make(
         _ name: String,
         tenant: String?,
         namespace: String?,
         _ settings: SecretSettings,
         _ rules: BudgetRules
-    ) async throws(AgentFailure) -> Scope {
+    ) throws(AgentFailure) -> Scope {
         let log = log
         let surroundings = ManagerSurroundings(environment: environment) { notice in
             log.notice("\(notice)", metadata: ["scope": "\(name)"])
@@ -74,25 +73,13 @@ struct SnapshotBuilder {
         let backend: any SecretBackend
         do throws(CatalogueError) {
             for warning in try Catalogue.validate(settings) {
-                log.warning("\(settings.type): \(warning)", metadata: ["scope": "\(name)"])
+                log.warning("\(warning)", metadata: ["scope": "\(name)"])
             }
             backend = try Catalogue.make(settings, in: surroundings)
         } catch {
             throw AgentFailure("the secrets manager of scope \(name): \(error)")
         }
         let backendLog = BackendLog(log, scope: name)
-        do throws(BackendError) {
-            try await backend.connect()
-        } catch {
-            // A manager that is away now may come back; whatever else is wrong will not mend itself.
-            guard error.mayPass else {
-                throw AgentFailure("the secrets manager of scope \(name) (\(settings.type)): \(Self.words(error))")
-            }
-            log.error(
-                "a secrets manager cannot be reached yet",
-                metadata: ["scope": "\(name)", "detail": "\(Self.words(error))"]
-            )
-        }
         nextScope &+= 1
         return Scope(
             id: nextScope,
@@ -106,6 +93,49 @@ struct SnapshotBuilder {
             isReadOnly: settings.readOnly,
             budget: Budget(rules) { backendLog.note($0) }
         )
+    }
+
+    /// How long a start or a reload waits for managers that do not answer.
+    private static let patience = Duration.seconds(20)
+
+    /// Connects all at once, so that many that are away do not make a start longer than one does.
+    private func connect(_ scopes: [Scope]) async throws(AgentFailure) {
+        let failures = await withTaskGroup(of: (Scope, BackendError)?.self) { group in
+            for scope in scopes {
+                group.addTask {
+                    do throws(BackendError) {
+                        try await Self.connect(scope.backend)
+                        return nil
+                    } catch {
+                        return (scope, error)
+                    }
+                }
+            }
+            return await group.reduce(into: [(Scope, BackendError)]()) { if let failure = $1 { $0.append(failure) } }
+        }
+        for (scope, error) in failures {
+            // A manager that is away now may come back; whatever else is wrong will not mend itself.
+            guard error.mayPass else {
+                throw AgentFailure("the secrets manager of scope \(scope.name) (\(scope.type)): \(Self.words(error))")
+            }
+            log.error(
+                "a secrets manager cannot be reached yet",
+                metadata: ["scope": "\(scope.name)", "detail": "\(Self.words(error))"]
+            )
+        }
+    }
+
+    /// Gives up where it takes too long.
+    private static func connect(_ backend: any SecretBackend) async throws(BackendError) {
+        let attempt = Task { () async -> Result<Void, BackendError> in
+            do throws(BackendError) { return .success(try await backend.connect()) } catch { return .failure(error) }
+        }
+        let limit = Task {
+            try? await Task.sleep(for: patience)
+            attempt.cancel()
+        }
+        defer { limit.cancel() }
+        try await attempt.value.get()
     }
 
     static func words(_ error: BackendError) -> String {

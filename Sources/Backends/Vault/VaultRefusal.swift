@@ -48,7 +48,9 @@ struct VaultRefusal {
         case 412: .unavailable(detail: "\(action): this Vault has not caught up yet", retryAfter: .milliseconds(200))
         case 400: .malformed(detail: "\(action): Vault refuses the request (\(words))")
         case 413: .malformed(detail: "\(action): the request is too large for Vault")
-        case 500...: .unavailable(detail: "\(action): Vault cannot serve now (\(words))", retryAfter: retryAfter)
+        // 472 and 473 are what the health of secondaries and standbys says; a proxy may pass it on.
+        case 472, 473, 500...:
+            .unavailable(detail: "\(action): Vault cannot serve now (\(words))", retryAfter: retryAfter)
         default: WebService.failure(status, retryAfter: retryAfter, doing: action)
         }
     }

@@ -34,18 +34,19 @@ final class VaultServer: Sendable {
     /// - Parameters:
     ///   - path: below `/v1/`, encoded, with its query.
     ///   - token: nil where none may be sent, as in a log-in.
-    ///   - usesNamespace: false for the paths that exist at the root only.
+    ///   - timeout: where it is to be shorter than the configured one.
     func send(
         _ method: HTTPRequest.Method,
         _ path: String,
         token: SharedSecret?,
         body: SharedSecret? = nil,
-        usesNamespace: Bool = true
+        timeout: Duration? = nil
     ) async throws(BackendError) -> Answer {
         var request = HTTPRequest(method, "\(options.server)/v1/\(path)")
         // Agents and proxies may demand it, as proof that no browser was tricked into asking.
         request.headers.append((name: "X-Vault-Request", value: "true"))
-        if usesNamespace, let namespace = options.namespace {
+        request.timeout = timeout
+        if let namespace = options.namespace {
             request.headers.append((name: "X-Vault-Namespace", value: namespace))
         }
         if let token { request.secretHeaders.append(SecretHeader("X-Vault-Token", token)) }

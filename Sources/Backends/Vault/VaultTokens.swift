@@ -53,10 +53,18 @@ final class VaultTokens: Sendable {
         source.refused { $0 === token }
     }
 
+    /// Nobody's end is to wait longer for a Vault that is away.
+    private static let revocationPatience = Duration.seconds(2)
+
     /// Revokes the token where it is ours.
     func close() async {
         guard let token = source.close(), token.isOwn else { return }
-        _ = try? await server.send(.post, "auth/token/revoke-self", token: token.secret)
+        _ = try? await server.send(
+            .post,
+            "auth/token/revoke-self",
+            token: token.secret,
+            timeout: Self.revocationPatience
+        )
     }
 
     /// Whether a grant is too short to go on with, because the token's last end is near.

@@ -83,6 +83,13 @@ public final class ScopeTable: Sendable {
         return best
     }
 
+    /// Closes all managers, at the same time. No call of one follows.
+    public func close() async {
+        await withTaskGroup { group in
+            for scope in scopes { group.addTask { await scope.backend.close() } }
+        }
+    }
+
     /// The nearest scope of a name in text.
     public func find(tenant: String, namespace: String) -> Scope? {
         find(tenant: tenant.utf8Span.span, namespace: namespace.utf8Span.span)

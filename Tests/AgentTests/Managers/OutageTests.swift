@@ -47,6 +47,20 @@ struct OutageTests {
         try waitUntil("it is there", seconds: 60) { try scene.get("KEY") == .value("made up", .fresh, ageSeconds: 0) }
     }
 
+    @Test func `many managers that do not answer make a start no longer than one does`() throws {
+        let fake = try FakeServer(.vault)
+        try fake.fault("hang", times: 0)
+        // One after the other, they would take longer than the harness waits for an agent.
+        let scopes = (0..<15).map { number in
+            "{tenant: t\(number), secret: \(fake.secret(keys: ["timeouts: {connect: 1s, first-byte: 4s}"]))}"
+        }
+        let program = try Program { configuration, _ in
+            configuration.more = "scopes: [\(scopes.joined(separator: ", "))]"
+        }
+        #expect(program.log.split(separator: "\n").count { $0.contains("cannot be reached yet") } == 15)
+        #expect(try program.end() == 0)
+    }
+
     @Test func `a credential that is refused at the start is said, and ends the start`() throws {
         let fake = try FakeServer(.vault)
         try fake.command("revoke")
