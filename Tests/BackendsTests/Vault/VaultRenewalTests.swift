@@ -21,8 +21,9 @@ struct VaultRenewalTests {
         for _ in 0..<steps {
             let before = time.slept.count
             let sleepers = time.sleeperCount
-            time.advance(by: .seconds(seconds))
+            // There first: what is renewed here must not be granted from a moment that is already over.
             try scene.fake.advance(seconds: Double(seconds))
+            time.advance(by: .seconds(seconds))
             // Who was woken renews, and sleeps again.
             if time.sleeperCount < sleepers {
                 while time.slept.count == before, !Task.isCancelled { try await Task.sleep(for: .milliseconds(1)) }
