@@ -54,6 +54,9 @@ final class ScriptedEndpoint: Sendable {
         self.descriptor = descriptor
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread { [weak self] in
+            // Closed here and nowhere else: its number may be another endpoint's a moment later, which would lose a peer to this
+            // thread.
+            defer { close(descriptor) }
             while true {
                 let peer = accept(descriptor, nil, nil)
                 guard peer >= 0 else { return }
@@ -71,10 +74,8 @@ final class ScriptedEndpoint: Sendable {
         }.start()
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    /// Ends the thread, which then closes it.
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     var address: String { "http://127.0.0.1:\(port)" }
 
