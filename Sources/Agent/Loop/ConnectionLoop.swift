@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Glibc
 internal import HeapModule
 internal import Logging
 internal import SecretMemory
@@ -38,20 +37,20 @@ final class ConnectionLoop: @unchecked Sendable {
     let inbox: Inbox<Message>
     let metrics = LoopMetrics()
     private(set) var snapshot: Snapshot
-    private let poller: Poller
+    let poller: Poller
 
     private var sessions: [Session?] = []
     private var freeSlots: [Int] = []
     private var generation: UInt32 = 0
     private(set) var sessionCount = 0
     /// Sessions with answers of this turn to send.
-    private var dirty: [Session] = []
+    var dirty: [Session] = []
     /// Sessions that have more to do without a word from the kernel.
-    private var again: [Session] = []
-    private var quiet = QuietSessions()
-    private var deadlines = Heap<RequestDeadline>()
+    var again: [Session] = []
+    var quiet = QuietSessions()
+    var deadlines = Heap<RequestDeadline>()
     /// Of the last request that had to wait.
-    private var lastNumber: UInt64 = 0
+    var lastNumber: UInt64 = 0
     private var isDraining = false
     private var isStopping = false
     private var nextSweep = BootInstant.now
@@ -62,21 +61,6 @@ final class ConnectionLoop: @unchecked Sendable {
     var clock = BootInstant.now
     /// The audit records of the turn.
     var audit = AuditBatch()
-
-    /// Which request is meant. A client may use an id again as soon as it has an answer, while the work for the request before
-    /// goes on; so the number decides.
-    struct RequestKey: Sendable {
-        let token: UInt64
-        let id: UInt32
-        let number: UInt64
-    }
-
-    private struct RequestDeadline: Comparable {
-        let instant: BootInstant
-        let key: RequestKey
-        static func < (left: RequestDeadline, right: RequestDeadline) -> Bool { left.instant < right.instant }
-        static func == (left: RequestDeadline, right: RequestDeadline) -> Bool { left.instant == right.instant }
-    }
 
     init(services: Services, limits: AgentLimits, snapshot: Snapshot) throws(SystemFailure) {
         self.services = services
@@ -166,7 +150,7 @@ final class ConnectionLoop: @unchecked Sendable {
 
     // MARK: Sessions
 
-    private func session(_ token: UInt64) -> Session? {
+    func session(_ token: UInt64) -> Session? {
         let slot = Int(token & 0xffff_ffff)
         guard slot < sessions.count, let session = sessions[slot], session.token == token else { return nil }
         return session
@@ -289,210 +273,6 @@ final class ConnectionLoop: @unchecked Sendable {
 
     private func closeAll() {
         for case .some(let session) in sessions { close(session) }
-    }
-
-    // MARK: Sending
-
-    func markDirty(_ session: Session) {
-        guard !session.isDirty else { return }
-        session.isDirty = true
-        dirty.append(session)
-    }
-
-    func markAgain(_ session: Session) {
-        guard !session.isQueuedAgain, !session.isClosed else { return }
-        session.isQueuedAgain = true
-        again.append(session)
-    }
-
-    /// The audit first, then the answers: nothing leaves that is not recorded.
-    private func endTurn() {
-        if !audit.isEmpty {
-            do throws(AuditLog.Failure) {
-                try services.audit.commit(&audit, time: WallClock.milliseconds)
-            } catch {
-                services.log.error("the audit cannot be written", metadata: ["error": "\(error)"])
-                for session in dirty { takeBackAnswers(session) }
-            }
-        }
-        let sending = dirty
-        dirty.removeAll(keepingCapacity: true)
-        for session in sending {
-            session.isDirty = false
-            session.turnStart = nil
-            session.turnRequests.removeAll(keepingCapacity: true)
-            flush(session)
-        }
-    }
-
-    private func takeBackAnswers(_ session: Session) {
-        guard let start = session.turnStart else { return }
-        let others = session.outgoing.withBytes { connectionFrames(in: $0.extracting(droppingFirst: start)) }
-        session.outgoing.removeLast(session.outgoing.count - start)
-        let failure = RequestFailure.auditUnavailable
-        do throws(MemoryError) {
-            for id in session.turnRequests {
-                try session.outgoing.appendFailure(id: id, failure.status, failure.payload)
-            }
-            try session.outgoing.append(others.span)
-        } catch { close(session) }
-    }
-
-    /// The frames about the connection itself, such as GOAWAY, which the audit has no say in.
-    private func connectionFrames(in bytes: Span<UInt8>) -> [UInt8] {
-        var reader = FrameReader(side: .client, limits: limits.wire)
-        var kept: [UInt8] = []
-        var start = 0
-        while case .frame(let header, let payload) = reader.next(in: bytes.extracting(droppingFirst: start)) {
-            let end = start + payload.upperBound
-            if !header.kind.belongsToRequest { for index in start..<end { kept.append(bytes[index]) } }
-            start = end
-        }
-        return kept
-    }
-
-    private func flush(_ session: Session) {
-        var written = 0
-        while !session.isClosed, !session.outgoing.isEmpty {
-            // The others' answers first; the rest goes out in the next turn, without a word from the kernel.
-            if written >= AgentLimits.writtenPerTurn { return markDirty(session) }
-            let tls = session.outgoing.withBytes { bytes in session.tls.write(bytes) }
-            switch tls {
-            case .bytes(let count):
-                session.outgoing.consume(count)
-                session.stalledSince = nil
-                written += count
-            case .wantsRead, .wantsWrite:
-                if session.stalledSince == nil { session.stalledSince = now }
-                return setInterest(session, writable: true)
-            case .closed, .failed: return close(session)
-            }
-        }
-        guard !session.isClosed else { return }
-        setInterest(session, writable: false)
-        if !session.parked.isEmpty { unpark(session) }
-        if session.isLeaving, session.pending.isEmpty, session.outgoing.isEmpty { return close(session) }
-        // It was held back while its answers lay here; there may be requests in the buffers that nobody announces again.
-        if !session.incoming.isEmpty || session.tls.hasPending { return markAgain(session) }
-        quiet.add(session)
-    }
-
-    private func setInterest(_ session: Session, writable: Bool) {
-        // Nothing is read from a peer that does not read; the kernel would announce its requests again and again.
-        let pausesReading = writable && session.isHeldBack
-        guard session.wantsWrite != writable || session.readsPaused != pausesReading else { return }
-        session.wantsWrite = writable
-        session.readsPaused = pausesReading
-        var interest: Poller.Interest = writable ? .writable : []
-        if !pausesReading { interest.insert(.readable) }
-        do throws(SystemFailure) {
-            try poller.change(session.descriptor.raw, interest, token: session.token)
-        } catch { close(session) }
-    }
-
-    // MARK: Requests that wait
-
-    /// Lets a request wait for `work`, whose result finishes it on this thread.
-    ///
-    /// - Parameters:
-    ///   - entries: what is recorded if the request ends without the outcome of `work`.
-    ///   - work: is told by when it should have an outcome: a little before the request's time is over, so that the caller
-    ///     learns what went wrong and not only that it took too long.
-    func begin(
-        _ header: FrameHeader,
-        on session: Session,
-        metric: RequestMetric,
-        startedAt: BootInstant,
-        entries: [AuditEntry],
-        _ work: @escaping @Sendable (BootInstant) async -> Completion
-    ) throws(RequestFailure) {
-        let services = services
-        let waiting = services.pendingRequests.add(1, ordering: .relaxed).newValue
-        // What was given up still counts until its work is over, or one peer could start it without bound.
-        let isWithinOwn = session.working < limits.wire.openRequests
-        guard waiting <= limits.pendingRequests, isWithinOwn else {
-            services.pendingRequests.subtract(1, ordering: .relaxed)
-            throw isWithinOwn ? .overloaded : .tooManyOpen
-        }
-        session.working += 1
-        let named = header.timeout.map { Duration.milliseconds(Int64($0)) } ?? limits.requestTimeout
-        let allowed = min(named, limits.requestTimeoutMaximum)
-        let deadline = startedAt.advanced(by: allowed)
-        let outcomeDue = startedAt.advanced(by: allowed - min(allowed / 10, AgentLimits.outcomeMargin))
-        lastNumber += 1
-        let key = RequestKey(token: session.token, id: header.id, number: lastNumber)
-        let inbox = inbox
-        let task = Task.detached {
-            let completion = await work(outcomeDue)
-            services.pendingRequests.subtract(1, ordering: .relaxed)
-            inbox.send(.complete(key, completion))
-        }
-        session.pending[key.id] = PendingRequest(
-            id: key.id,
-            number: key.number,
-            startedAt: startedAt,
-            entries: entries,
-            metric: metric,
-            task: task
-        )
-        deadlines.insert(RequestDeadline(instant: deadline, key: key))
-        metrics.pending.add(1, ordering: .relaxed)
-        forgetDeadlines()
-    }
-
-    /// Requests that are over leave their deadlines behind; they go before they outnumber the others.
-    private func forgetDeadlines() {
-        guard deadlines.count > 1024, deadlines.count > 2 * metrics.pending.load(ordering: .relaxed) else { return }
-        deadlines = Heap(deadlines.unordered.filter { find($0.key) != nil })
-    }
-
-    private func releasePending() { metrics.pending.subtract(1, ordering: .relaxed) }
-
-    /// The session and the request that a key names, where both are still there.
-    private func find(_ key: RequestKey) -> (Session, PendingRequest)? {
-        guard let session = session(key.token), let pending = session.pending[key.id], pending.number == key.number
-        else { return nil }
-        return (session, pending)
-    }
-
-    private func complete(_ key: RequestKey, _ completion: @escaping Completion) {
-        session(key.token)?.working -= 1
-        finish(key, completion)
-    }
-
-    private func finish(_ key: RequestKey, _ completion: @escaping Completion) {
-        guard let (session, pending) = find(key) else { return }
-        // There is room for one answer beyond the mark; more have to wait until the peer has read.
-        if session.isHeldBack { return session.parked.append((key, completion)) }
-        session.pending[key.id] = nil
-        releasePending()
-        completion(self, session, pending)
-        markDirty(session)
-    }
-
-    /// Takes up outcomes that waited for the peer to read. Their records and answers belong to the next turn.
-    private func unpark(_ session: Session) {
-        while !session.parked.isEmpty, !session.isHeldBack {
-            let (key, completion) = session.parked.removeFirst()
-            finish(key, completion)
-        }
-        markAgain(session)
-    }
-
-    /// Ends a request that waits, without its outcome.
-    func abandon(_ id: UInt32, of session: Session, _ failure: RequestFailure, _ outcome: OutcomeMetric) {
-        guard let pending = session.pending.removeValue(forKey: id) else { return }
-        releasePending()
-        pending.task.cancel()
-        refuse(pending, on: session, failure, outcome)
-    }
-
-    private func expireRequests() {
-        while let first = deadlines.min, first.instant <= now {
-            _ = deadlines.popMin()
-            guard let (session, _) = find(first.key) else { continue }
-            abandon(first.key.id, of: session, .timedOut, .timedOut)
-        }
     }
 
     // MARK: Timers

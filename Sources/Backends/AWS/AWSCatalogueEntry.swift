@@ -165,7 +165,7 @@ extension AWSSecretsBackend {
             clock: clock
         )
         let endpoint = options.endpoint
-        let client = SecretsManagerClient(
+        let client = AWSSecretsService(
             web,
             site: TokenSource(time: time) { (_) throws(BackendError) in
                 let region = try await region.current()

@@ -5,7 +5,7 @@ package import Secrets
 /// AWS Secrets Manager, with the credentials of one scope.
 package final class AWSSecretsBackend: SecretBackend {
     private let options: AWSOptions
-    private let client: SecretsManagerClient
+    private let client: AWSSecretsService
     private let directory: SecretDirectory
     private let reader: ValueReader
     private let time: TimeSource
@@ -18,7 +18,7 @@ package final class AWSSecretsBackend: SecretBackend {
     }
 
     /// Asks nothing yet.
-    init(_ options: AWSOptions, client: SecretsManagerClient, time: TimeSource, notices: @escaping BackendNotices) {
+    init(_ options: AWSOptions, client: AWSSecretsService, time: TimeSource, notices: @escaping BackendNotices) {
         self.options = options
         self.client = client
         self.time = time

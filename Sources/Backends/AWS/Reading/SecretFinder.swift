@@ -14,7 +14,7 @@ final class SecretFinder: Sendable {
     private let searches: Gatherer<[UInt8], [SecretDirectory.Place]>
     private let time: TimeSource
 
-    init(_ client: SecretsManagerClient, identity: AWSIdentity, directory: SecretDirectory, time: TimeSource) {
+    init(_ client: AWSSecretsService, identity: AWSIdentity, directory: SecretDirectory, time: TimeSource) {
         self.identity = identity
         self.directory = directory
         self.time = time
@@ -55,7 +55,7 @@ final class SecretFinder: Sendable {
     /// One search for several keys: values of a filter are alternatives to each other.
     private static func search(
         _ keys: [[UInt8]],
-        _ client: SecretsManagerClient,
+        _ client: AWSSecretsService,
         _ identity: AWSIdentity
     ) async throws(BackendError) -> [[UInt8]: [SecretDirectory.Place]] {
         let wanted = Set(keys)

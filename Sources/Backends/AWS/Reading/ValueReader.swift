@@ -16,7 +16,7 @@ final class ValueReader: Sendable {
         case alone
     }
 
-    private let client: SecretsManagerClient
+    private let client: AWSSecretsService
     private let gatherer: Gatherer<String, Answer>
     private let isBatchOff: Switch
 
@@ -25,7 +25,7 @@ final class ValueReader: Sendable {
         let isOn = Atomic(false)
     }
 
-    init(_ client: SecretsManagerClient, time: TimeSource, notices: @escaping BackendNotices) {
+    init(_ client: AWSSecretsService, time: TimeSource, notices: @escaping BackendNotices) {
         let isBatchOff = Switch()
         self.client = client
         self.isBatchOff = isBatchOff
@@ -69,7 +69,7 @@ final class ValueReader: Sendable {
     private static func value(
         _ id: String,
         version: String?,
-        _ client: SecretsManagerClient
+        _ client: AWSSecretsService
     ) async throws(BackendError) -> AWSValue? {
         let action = "reading \(id)"
         do throws(AWSFault) {
@@ -90,7 +90,7 @@ final class ValueReader: Sendable {
         Dictionary(ids.map { ($0, .alone) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private static func one(_ id: String, _ client: SecretsManagerClient) async -> Answer {
+    private static func one(_ id: String, _ client: AWSSecretsService) async -> Answer {
         do throws(BackendError) {
             guard let found = try await value(id, version: nil, client) else { return .none }
             let version = found.version
@@ -102,7 +102,7 @@ final class ValueReader: Sendable {
 
     private static func several(
         _ ids: [String],
-        _ client: SecretsManagerClient,
+        _ client: AWSSecretsService,
         _ switchOff: (AWSRefusal) -> Void
     ) async throws(BackendError) -> [String: Answer] {
         let action = "reading \(ids.count) secrets"

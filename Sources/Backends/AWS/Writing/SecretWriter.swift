@@ -3,7 +3,7 @@ internal import Secrets
 
 /// Makes, changes and deletes secrets that are told apart by their labels.
 struct SecretWriter: Sendable {
-    let client: SecretsManagerClient
+    let client: AWSSecretsService
     let identity: AWSIdentity
     let directory: SecretDirectory
     /// Labels for everything that is written.

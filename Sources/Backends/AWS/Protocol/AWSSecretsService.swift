@@ -3,7 +3,7 @@ internal import SecretMemory
 internal import Secrets
 
 /// Calls of AWS Secrets Manager: JSON in, JSON out, signed with whatever credentials are current.
-final class SecretsManagerClient: Sendable {
+final class AWSSecretsService: Sendable {
     /// Where it is reached.
     struct Site: Sendable {
         let region: String
@@ -124,6 +124,19 @@ final class SecretsManagerClient: Sendable {
             return try WebService.json(response.takeBody(), doing: action)
         } catch {
             throw .failed(error)
+        }
+    }
+
+    /// A JSON object for ``call(_:_:doing:)``.
+    static func body(_ write: (inout JSONWriter) throws(MemoryError) -> Void) throws(AWSFault) -> SecretBytes {
+        do throws(MemoryError) {
+            var writer = JSONWriter()
+            try writer.beginObject()
+            try write(&writer)
+            try writer.endObject()
+            return try writer.finish()
+        } catch {
+            throw .failed(.memory(error))
         }
     }
 

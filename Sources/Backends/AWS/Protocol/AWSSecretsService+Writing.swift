@@ -1,7 +1,8 @@
 internal import SecretMemory
 internal import Secrets
 
-extension SecretsManagerClient {
+/// Making, changing and deleting secrets.
+extension AWSSecretsService {
     /// Makes a secret.
     ///
     /// - Returns: its address and the version of its value.
