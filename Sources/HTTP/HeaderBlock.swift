@@ -22,7 +22,7 @@ struct HeaderBlock: ~Copyable, Sendable {
     private func texts(of name: String, limit: Int) -> [String] {
         var texts: [String] = []
         forEach(name) { value in
-            if texts.count < limit, let text = Self.text(value) { texts.append(text) }
+            if texts.count < limit, let text = String(utf8: value) { texts.append(text) }
         }
         return texts
     }
@@ -70,11 +70,5 @@ struct HeaderBlock: ~Copyable, Sendable {
 
     private static func lower(_ byte: UInt8) -> UInt8 {
         byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte + 32 : byte
-    }
-
-    private static func text(_ bytes: Span<UInt8>) -> String? {
-        var copy: [UInt8] = []
-        for index in bytes.indices { copy.append(bytes[index]) }
-        return String(validating: copy, as: UTF8.self)
     }
 }

@@ -1,3 +1,5 @@
+internal import SecretMemory
+
 /// The audit records of one turn of a loop, as JSON fields without their chain. Holds names, never a value, its length or a
 /// hash of it.
 package struct AuditBatch: ~Copyable {
@@ -19,7 +21,7 @@ package struct AuditBatch: ~Copyable {
     package var fields: [UInt8] {
         let bytes = bytes
         return [UInt8](capacity: bytes.count) { output in
-            for index in bytes.indices { output.append(bytes[index]) }
+            output.append(contentsOf: bytes)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import SecretMemory
 internal import Secrets
 internal import Synchronization
 internal import Wire

@@ -1,3 +1,4 @@
+internal import SecretMemory
 internal import Secrets
 internal import Wire
 
@@ -83,13 +84,5 @@ extension RequestCall {
         )
         batch.allowed(by: rule)
         return batch.fields
-    }
-}
-
-extension String {
-    /// A copy of a name; nil where the bytes are no UTF-8. Never for values.
-    init?(utf8 bytes: Span<UInt8>) {
-        guard let valid = try? UTF8Span(validating: bytes) else { return nil }
-        self.init(copying: valid)
     }
 }

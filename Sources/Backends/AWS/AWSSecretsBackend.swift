@@ -122,7 +122,7 @@ package final class AWSSecretsBackend: SecretBackend {
         let action = "looking at the tags of \(id)"
         do throws(AWSFault) {
             let record = try await client.description(of: id, doing: action)
-            guard record.name.utf8.elementsEqual(id.utf8), !record.isDeleted,
+            guard record.name.hasSameBytes(as: id), !record.isDeleted,
                 names.demanded.allSatisfy(record.tags.has)
             else { return nil }
             return try await readChecked(record.arn, version)

@@ -152,7 +152,7 @@ extension AzureKeyVaultBackend {
         var last: String?
         entries = entries.filter { entry in
             defer { last = entry.key }
-            return last.map { !$0.isByteEqual(to: entry.key) } ?? true
+            return last.map { !$0.hasSameBytes(as: entry.key) } ?? true
         }
         return ListPage(entries: Array(entries.prefix(query.limit)), hasMore: entries.count > query.limit)
     }
@@ -161,8 +161,8 @@ extension AzureKeyVaultBackend {
         if options.seesForeignNames {
             return foreign.key(of: secret.name, secret.tags, tenant: query.tenant, namespace: query.namespace)
         }
-        guard let name = secret.tags.name, name.tenant.isByteEqual(to: query.tenant),
-            name.namespace.isByteEqual(to: query.namespace)
+        guard let name = secret.tags.name, name.tenant.hasSameBytes(as: query.tenant),
+            name.namespace.hasSameBytes(as: query.namespace)
         else { return nil }
         return name.key
     }

@@ -90,7 +90,7 @@ package final class EnvironmentBackend: SecretBackend {
 
     private func isVisible(_ key: EnvironmentKey, in namespace: String) -> Bool {
         guard let allowed = namespaces[key] else { return true }
-        return allowed.contains { $0.utf8.elementsEqual(namespace.utf8) }
+        return allowed.contains { $0.hasSameBytes(as: namespace) }
     }
 
     private static func upperCased(_ byte: UInt8) -> UInt8 {

@@ -69,9 +69,8 @@ package enum EnvironmentFileEncoder {
     }
 
     private static func name(_ bytes: Span<UInt8>) -> String? {
-        guard let utf8 = try? UTF8Span(validating: bytes) else { return nil }
-        let text = String(copying: utf8)
-        return EnvironmentKey(requested: text) == nil ? nil : text
+        guard let text = String(utf8: bytes), EnvironmentKey(requested: text) != nil else { return nil }
+        return text
     }
 
     private static func isQuoted(_ value: Span<UInt8>) -> Bool {

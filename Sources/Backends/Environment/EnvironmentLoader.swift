@@ -68,9 +68,7 @@ struct EnvironmentLoader {
             if name[index] != byte { return nil }
             index += 1
         }
-        guard let utf8 = try? UTF8Span(validating: name) else { return nil }
-        let text = String(copying: utf8)
-        guard isKey(text, of: path) else { return nil }
+        guard let text = String(utf8: name), isKey(text, of: path) else { return nil }
         return text
     }
 
@@ -117,7 +115,7 @@ struct EnvironmentLoader {
         do throws(Base64.Failure) {
             let isText = try text.withBytes { (bytes) throws(Base64.Failure) in
                 let value = try Base64.decode(bytes, account: .general)
-                return UTF8Text.isValid(value.bytes)
+                return value.bytes.isUTF8
             }
             if !isText {
                 notices(

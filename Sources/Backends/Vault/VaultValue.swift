@@ -29,7 +29,7 @@ enum VaultValue {
     /// Writes the map of a value.
     static func write(_ value: borrowing SecretBytes, to writer: inout JSONWriter) throws(MemoryError) {
         try writer.beginObject()
-        if UTF8Text.isValid(value.bytes) {
+        if value.bytes.isUTF8 {
             try writer.key(textField)
             try writer.string(value.bytes)
         } else {

@@ -45,8 +45,7 @@ package struct ScalarText: Sendable {
     package func string() -> String? {
         withBytes { bytes -> String? in
             for index in bytes.indices where bytes[index] == 0 { return nil }
-            guard let text = try? UTF8Span(validating: bytes) else { return nil }
-            return String(copying: text)
+            return String(utf8: bytes)
         }
     }
 

@@ -131,7 +131,7 @@ package struct EnvelopeKeyring: Sendable {
 
     private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
         [UInt8](capacity: bytes.count) { output in
-            for index in bytes.indices { output.append(bytes[index]) }
+            output.append(contentsOf: bytes)
         }
     }
 

@@ -66,7 +66,7 @@ struct EasyOptions {
         do throws(MemoryError) {
             let terminated = try password.withBytes { (bytes) throws(MemoryError) in
                 try SecretBytes(capacity: bytes.count + 1, account: .http) { output in
-                    for index in bytes.indices { output.append(bytes[index]) }
+                    output.append(contentsOf: bytes)
                     output.append(0)
                 }
             }

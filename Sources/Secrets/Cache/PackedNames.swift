@@ -1,3 +1,5 @@
+internal import SecretMemory
+
 /// The names of a cache entry in one run of bytes. To read the bytes of a short `String` means to copy it to the stack first,
 /// four times for each look-up.
 struct PackedNames: Sendable, Equatable {
@@ -11,10 +13,10 @@ struct PackedNames: Sendable, Equatable {
         namespaceEnd = tenantEnd + key.namespace.count
         keyEnd = namespaceEnd + key.key.count
         bytes = [UInt8](capacity: keyEnd + key.version.count) { output in
-            key.tenant.append(to: &output)
-            key.namespace.append(to: &output)
-            key.key.append(to: &output)
-            key.version.append(to: &output)
+            output.append(contentsOf: key.tenant)
+            output.append(contentsOf: key.namespace)
+            output.append(contentsOf: key.key)
+            output.append(contentsOf: key.version)
         }
     }
 

@@ -167,7 +167,7 @@ public struct JSONDocument: ~Copyable, Sendable {
                 switch kind {
                 case .string, .name: JSONField.unescape(text, range) { output.append($0) }
                 case .object, .array: JSONField.compact(text, range) { output.append($0) }
-                case .number, .boolean, .null: for index in range { output.append(text[index]) }
+                case .number, .boolean, .null: output.append(contentsOf: text.extracting(range))
                 }
             }
         }

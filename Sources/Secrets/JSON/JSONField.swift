@@ -1,3 +1,5 @@
+internal import SecretMemory
+
 /// Finds one top-level field of a JSON object without taking the object apart, and writes its value: a scalar as its text, an
 /// object or array as compact JSON. Works in place on the secret's bytes and copies nothing but the answer.
 public struct JSONField: Equatable, Sendable {
@@ -48,7 +50,7 @@ public struct JSONField: Equatable, Sendable {
     /// Writes exactly ``byteCount`` bytes of the same `document` that the field was found in.
     public func write(from document: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
         switch kind {
-        case .plain: for index in range { output.append(document[index]) }
+        case .plain: output.append(contentsOf: document.extracting(range))
         case .string: Self.unescape(document, range) { output.append($0) }
         case .structure: Self.compact(document, range) { output.append($0) }
         }

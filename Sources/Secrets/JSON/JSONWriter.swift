@@ -28,7 +28,7 @@ public struct JSONWriter: ~Copyable {
 
     public mutating func string(_ text: String) throws(MemoryError) { try string(text.utf8Span.span) }
 
-    /// A string of these bytes, which must be UTF-8: see ``UTF8Text``.
+    /// A string of these bytes, which must be UTF-8: see `isUTF8`.
     public mutating func string(_ bytes: Span<UInt8>) throws(MemoryError) {
         try separate()
         // Room for the worst case is asked for piece by piece, so that a long text does not take six times its length.

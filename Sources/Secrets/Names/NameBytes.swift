@@ -4,10 +4,10 @@ internal import Glibc
 /// of one character for the same, which would let one name stand in for another.
 extension String {
     /// Whether both texts are the same bytes.
-    func hasSameBytes(as other: String) -> Bool { hasSameBytes(as: other.utf8Span.span) }
+    public func hasSameBytes(as other: String) -> Bool { hasSameBytes(as: other.utf8Span.span) }
 
     /// Whether this text is these bytes.
-    func hasSameBytes(as bytes: Span<UInt8>) -> Bool {
+    public func hasSameBytes(as bytes: Span<UInt8>) -> Bool {
         utf8Span.span.equals(bytes)
     }
 
@@ -24,11 +24,6 @@ extension String {
 }
 
 extension Span<UInt8> {
-    /// Adds the bytes to a collection that is being made.
-    func append(to output: inout OutputSpan<UInt8>) {
-        for index in indices { output.append(self[index]) }
-    }
-
     /// Whether both are the same bytes.
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }

@@ -1,3 +1,5 @@
+internal import SecretMemory
+
 /// Takes the bytes of a message, either to write them or only to count them. A message lists its fields once, so that
 /// its size and its bytes cannot disagree.
 package protocol FieldSink: ~Copyable, ~Escapable {

@@ -1,3 +1,5 @@
+internal import SecretMemory
+
 /// Reads the fields of a protobuf message in place. What it hands out looks at the bytes it was given.
 ///
 /// It takes what other decoders of protobuf take: a number may be written with more bytes than it needs, a field may
@@ -155,18 +157,6 @@ package struct ProtobufReader: ~Escapable {
     private mutating func drop(_ count: Int) throws(Malformed) {
         guard bytes.count - position >= count else { throw Malformed(.truncated, at: offset) }
         position += count
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether the bytes are well-formed UTF-8.
-    package var isUTF8: Bool {
-        do {
-            _ = try UTF8Span(validating: self)
-            return true
-        } catch {
-            return false
-        }
     }
 }
 

@@ -26,16 +26,16 @@ struct EnvironmentEntry {
         if !encoded {
             for index in value.indices where value[index] == 0 { throw .zeroByte }
         }
-        let utf8 = self.name.utf8
+        let name = self.name
         do throws(MemoryError) {
             bytes = SharedSecret(
                 try SecretBytes(capacity: count, account: .general) { output in
-                    for byte in utf8 { output.append(byte) }
+                    output.append(contentsOf: name.utf8Span.span)
                     output.append(UInt8(ascii: "="))
                     if encoded {
                         Base64.encode(value, into: &output)
                     } else {
-                        for index in value.indices { output.append(value[index]) }
+                        output.append(contentsOf: value)
                     }
                     output.append(0)
                 }

@@ -8,7 +8,7 @@ enum SecretJSON {
 
     /// Writes the members, and then the value: as `value` where it is UTF-8 text, else as `value_base64`.
     static func write(_ value: Span<UInt8>, after members: [(String, JSONValue)]) throws(CommandFailure) {
-        let isText = UTF8Text.isValid(value)
+        let isText = value.isUTF8
         try StandardOutput.write("{\(JSONValue.encoded(members)),\"\(isText ? "value" : "value_base64")\":\"")
         var piece = SecretBuffer(limit: 6 * pieceBytes, account: .general)
         var rest = value

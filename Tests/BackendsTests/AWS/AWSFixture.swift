@@ -16,7 +16,7 @@ func secret(_ text: String) throws -> SharedSecret {
 /// Text that is no secret, though it lies where secrets do. For made-up values only.
 func text(_ secret: SharedSecret) -> String {
     secret.withBytes { bytes in
-        String(decoding: [UInt8](capacity: bytes.count) { $0.append(bytes) }, as: UTF8.self)
+        String(decoding: [UInt8](capacity: bytes.count) { $0.append(contentsOf: bytes) }, as: UTF8.self)
     }
 }
 

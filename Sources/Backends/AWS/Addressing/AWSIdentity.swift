@@ -33,8 +33,8 @@ struct AWSIdentity: Sendable {
     private func isOurs(_ tags: AWSTags) -> Bool {
         guard allows(tags) else { return false }
         let found = tags[Self.prefix]
-        guard let prefix else { return found.map { $0.utf8.elementsEqual(Self.defaultPrefix.utf8) } ?? true }
-        return found.map { $0.utf8.elementsEqual(prefix.utf8) } ?? false
+        guard let prefix else { return found.map { $0.hasSameBytes(as: Self.defaultPrefix) } ?? true }
+        return found.map { $0.hasSameBytes(as: prefix) } ?? false
     }
 
     /// The labels that make a new secret this one.
@@ -91,13 +91,13 @@ struct AWSIdentity: Sendable {
         }
 
         func fits(namespace: String, key: String) -> Bool {
-            self.namespace.utf8.elementsEqual(namespace.utf8) && self.key.utf8.elementsEqual(key.utf8)
+            self.namespace.hasSameBytes(as: namespace) && self.key.hasSameBytes(as: key)
         }
 
         /// How well it fits a tenant: its own before everybody's; nil where it is another's.
         func rank(for tenant: String) -> Int? {
             guard let own = self.tenant else { return 1 }
-            return own.utf8.elementsEqual(tenant.utf8) ? 0 : nil
+            return own.hasSameBytes(as: tenant) ? 0 : nil
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import Secrets
+
 /// A label of a secret, as AWS keeps it beside the name. No secret.
 struct AWSTag: Sendable, Hashable {
     /// Most on one secret, AWS's own included.
@@ -10,7 +12,7 @@ struct AWSTag: Sendable, Hashable {
 
     /// Byte for byte: Swift takes different spellings of one character for the same, and AWS does not.
     static func == (left: AWSTag, right: AWSTag) -> Bool {
-        left.key.utf8.elementsEqual(right.key.utf8) && left.value.utf8.elementsEqual(right.value.utf8)
+        left.key.hasSameBytes(as: right.key) && left.value.hasSameBytes(as: right.value)
     }
 
     func hash(into hasher: inout Hasher) {
@@ -47,7 +49,7 @@ struct AWSTags: Sendable, Equatable {
 
     init(_ all: [AWSTag]) { self.all = all }
 
-    subscript(key: String) -> String? { all.first { $0.key.utf8.elementsEqual(key.utf8) }?.value }
+    subscript(key: String) -> String? { all.first { $0.key.hasSameBytes(as: key) }?.value }
 
     /// Whether there is a label of this name with exactly this value.
     func has(_ tag: AWSTag) -> Bool { all.contains(tag) }

@@ -24,7 +24,7 @@ struct AWSVariables: Sendable {
     /// One that is no secret.
     func string(_ name: String) throws(BackendError) -> String? {
         guard let value = try secret(name) else { return nil }
-        guard let text = value.withBytes({ String(validating: $0) }) else {
+        guard let text = value.withBytes({ String(utf8: $0) }) else {
             throw .unsupported(detail: "the variable \(name) is not UTF-8")
         }
         return text

@@ -49,7 +49,7 @@ struct InstanceMetadata: Sendable {
     /// The first line of what stands at `path`, which is no secret.
     func line(_ path: String, at base: String) async throws(BackendError) -> String? {
         guard let body = try await read(path, at: base) else { return nil }
-        guard body.count <= 1024, let text = String(validating: body.bytes) else {
+        guard body.count <= 1024, let text = String(utf8: body.bytes) else {
             throw .malformed(detail: "the instance's metadata service answered something else than text")
         }
         return text.split(whereSeparator: \.isNewline).first.map(String.init)

@@ -22,7 +22,7 @@ struct SharedFile: Sendable {
         /// A value that is no secret; nil where there is none, or an empty one.
         func string(_ key: String) -> String? {
             guard let range = values[key], !range.isEmpty else { return nil }
-            return text.withBytes { bytes in String(validating: bytes.extracting(range)) }
+            return text.withBytes { bytes in String(utf8: bytes.extracting(range)) }
         }
 
         /// A value that is a secret; nil where there is none, or an empty one.
@@ -73,7 +73,7 @@ struct SharedFile: Sendable {
             }
             guard let separator = range.first(where: { bytes[$0] == UInt8(ascii: "=") }), let section = current,
                 let key = String(
-                    validating: bytes.extracting(trimmed(range.lowerBound..<separator, bytes))
+                    utf8: bytes.extracting(trimmed(range.lowerBound..<separator, bytes))
                 ), !key.isEmpty
             else { throw .malformed(line: line) }
             keyIndent = indent
@@ -85,7 +85,7 @@ struct SharedFile: Sendable {
     /// What stands between the brackets, with one space between words and without quotes; behind them may be a comment.
     private static func sectionName(_ line: Range<Int>, _ bytes: Span<UInt8>) -> String? {
         guard let end = line.first(where: { bytes[$0] == UInt8(ascii: "]") }),
-            let text = String(validating: bytes.extracting((line.lowerBound + 1)..<end))
+            let text = String(utf8: bytes.extracting((line.lowerBound + 1)..<end))
         else { return nil }
         let words = text.split { $0 == " " || $0 == "\t" }.joined(separator: " ")
         let name = words.filter { $0 != "\"" && $0 != "'" }
@@ -100,12 +100,4 @@ struct SharedFile: Sendable {
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0d }
-}
-
-extension String {
-    /// A copy of text that is no secret; nil where it is not UTF-8.
-    init?(validating bytes: Span<UInt8>) {
-        guard let text = try? UTF8Span(validating: bytes) else { return nil }
-        self.init(copying: text)
-    }
 }

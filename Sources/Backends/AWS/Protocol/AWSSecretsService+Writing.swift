@@ -88,7 +88,7 @@ extension AWSSecretsService {
         _ write: (inout JSONWriter) throws(MemoryError) -> Void
     ) throws(AWSFault) -> SecretBytes {
         let bytes = value.bytes
-        let isText = UTF8Text.isValid(bytes) && !bytes.indices.contains { bytes[$0] == 0 }
+        let isText = bytes.isUTF8 && !bytes.indices.contains { bytes[$0] == 0 }
         do throws(MemoryError) {
             var writer = JSONWriter()
             try writer.beginObject()

@@ -24,7 +24,7 @@ struct XMLAnswer: ~Copyable {
     /// The text of the first element that is reached by `path` from anywhere, as in `["Error", "Code"]`; nil where there is none.
     func string(_ path: String...) -> String? {
         guard let range = range(path), let text = try? unescaped(range) else { return nil }
-        return String(validating: text.bytes)
+        return String(utf8: text.bytes)
     }
 
     /// As ``string(_:)``, for a text that is a secret.
@@ -143,7 +143,7 @@ private struct XMLScanner {
             position += 1
         }
         guard position > start, position - start <= 128,
-            let name = String(validating: bytes.extracting(start..<position))
+            let name = String(utf8: bytes.extracting(start..<position))
         else { throw XMLAnswer.Malformed() }
         return name
     }

@@ -74,7 +74,7 @@ final class ValueReader: Sendable {
         let action = "reading \(id)"
         do throws(AWSFault) {
             let found = try await client.value(of: id, version: version, doing: action)
-            if found.arn.utf8.elementsEqual(id.utf8) || found.name.utf8.elementsEqual(id.utf8) { return found }
+            if found.arn.hasSameBytes(as: id) || found.name.hasSameBytes(as: id) { return found }
             // A name that looks like the beginning of an address may find somebody else's.
             guard id.hasPrefix("arn:") else { return nil }
             throw AWSFault.failed(.malformed(detail: "\(action) was answered with another secret"))

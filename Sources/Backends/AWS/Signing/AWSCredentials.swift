@@ -45,7 +45,7 @@ final class AWSCredentials: Sendable {
         var key = try BackendError.mappingMemory { () throws(MemoryError) in
             try SecretBytes(capacity: secretKey.value.count + 4, account: .general) { output in
                 output.append("AWS4")
-                secretKey.withBytes { output.append($0) }
+                secretKey.withBytes { output.append(contentsOf: $0) }
             }
         }
         for part in scope.split(separator: "/").map(String.init) {

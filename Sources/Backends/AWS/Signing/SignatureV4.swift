@@ -29,7 +29,7 @@ struct SignatureV4: Sendable {
         return try BackendError.mappingMemory { () throws(MemoryError) in
             let header = try SecretBytes(capacity: capacity, account: .http) { output in
                 output.append(start)
-                credentials.accessKey.withBytes { output.append($0) }
+                credentials.accessKey.withBytes { output.append(contentsOf: $0) }
                 output.append(middle)
                 Hexadecimal.append(signature.bytes, to: &output)
             }
@@ -86,9 +86,5 @@ extension BackendError {
 }
 
 extension OutputSpan<UInt8> {
-    mutating func append(_ text: String) { append(text.utf8Span.span) }
-
-    mutating func append(_ bytes: Span<UInt8>) {
-        for index in bytes.indices { append(bytes[index]) }
-    }
+    mutating func append(_ text: String) { append(contentsOf: text.utf8Span.span) }
 }

@@ -61,7 +61,7 @@ struct SecretWriter: Sendable {
     private func labels(of write: SecretWrite) -> [AWSTag] {
         let own = write.tags.sorted { $0.key < $1.key }.map { AWSTag(key: $0.key, value: $0.value) }
         let taken = identity.tags(of: write.name) + own
-        return taken + tags.filter { tag in !taken.contains { $0.key.utf8.elementsEqual(tag.key.utf8) } }
+        return taken + tags.filter { tag in !taken.contains { $0.key.hasSameBytes(as: tag.key) } }
     }
 
     private func create(
@@ -86,7 +86,7 @@ struct SecretWriter: Sendable {
                 throw error
             }
             let record = try await client.description(of: name, doing: action)
-            guard record.name.utf8.elementsEqual(name.utf8), let owner = identity.owner(record.tags),
+            guard record.name.hasSameBytes(as: name), let owner = identity.owner(record.tags),
                 owner.fits(namespace: write.name.namespace, key: write.name.key),
                 owner.rank(for: write.name.tenant) != nil
             else {

@@ -60,10 +60,7 @@ struct BearerChallenge: Sendable, Equatable {
     /// The claims as JSON; nil where there are none, or they cannot be read.
     var claimsText: String? {
         guard let claims, let bytes = try? Base64.decodeURL(claims.utf8Span.span, account: .general) else { return nil }
-        return bytes.withBytes { bytes -> String? in
-            guard let text = try? UTF8Span(validating: bytes) else { return nil }
-            return String(copying: text)
-        }
+        return String(utf8: bytes.bytes)
     }
 
     /// Takes a header's challenges apart (RFC 9110, section 11). Commas and equal signs may stand inside quotes.

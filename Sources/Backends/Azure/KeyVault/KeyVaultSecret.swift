@@ -56,7 +56,7 @@ enum StoredForm {
     static let maximumBytes = 25_600
 
     init(of value: Span<UInt8>) {
-        self = UTF8Text.isValid(value) && !Self.hasControls(value) ? .text : .bytes
+        self = value.isUTF8 && !Self.hasControls(value) ? .text : .bytes
     }
 
     init(contentType: String?) { self = contentType == StoredForm.bytes.contentType ? .bytes : .text }

@@ -19,10 +19,10 @@ struct ForeignNames: Sendable {
             return nil
         }
         if let key = tags[.key] {
-            guard key.isByteEqual(to: name.key) else { return nil }
+            guard key.hasSameBytes(as: name.key) else { return nil }
             closeness += 4
         } else {
-            guard let own = ownKey(vaultName, tags), Self.fold(own).isByteEqual(to: Self.fold(name.key)) else {
+            guard let own = ownKey(vaultName, tags), Self.fold(own).hasSameBytes(as: Self.fold(name.key)) else {
                 return nil
             }
         }
@@ -43,14 +43,14 @@ struct ForeignNames: Sendable {
     /// The part of the closeness that labels other than the key decide.
     private func closeness(of vaultName: String, _ tags: SecretTags, tenant: String, namespace: String) -> Int? {
         if let prefix = tags[.prefix] {
-            guard prefix.isByteEqual(to: naming.prefix) else { return nil }
+            guard prefix.hasSameBytes(as: naming.prefix) else { return nil }
         } else if naming.isPrefixChosen {
             guard tags[.key] == nil, ownKey(vaultName, tags) != nil else { return nil }
         }
         var closeness = 0
         for (own, wanted, weight) in [(SecretTags.Own.namespace, namespace, 2), (.tenant, tenant, 1)] {
             guard let text = tags[own] else { continue }
-            guard text.isByteEqual(to: wanted) else { return nil }
+            guard text.hasSameBytes(as: wanted) else { return nil }
             closeness += weight
         }
         return closeness

@@ -69,17 +69,12 @@ struct SecretTags: Sendable, Equatable {
     /// Whether each of `wanted` is there with exactly that text.
     func satisfy(_ wanted: [String: String]) -> Bool {
         wanted.allSatisfy { name, text in
-            all.contains { $0.key.isByteEqual(to: name) && $0.value.isByteEqual(to: text) }
+            all.contains { $0.key.hasSameBytes(as: name) && $0.value.hasSameBytes(as: text) }
         }
     }
 
     /// Whether these are the labels of this secret as the agent writes them.
     func identify(_ name: SecretName, prefix: String) -> Bool {
-        self.name == name && self[.prefix].map { $0.isByteEqual(to: prefix) } == true
+        self.name == name && self[.prefix].map { $0.hasSameBytes(as: prefix) } == true
     }
-}
-
-extension String {
-    /// Swift's own comparison takes different spellings of one character for the same; a vault does not.
-    func isByteEqual(to other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

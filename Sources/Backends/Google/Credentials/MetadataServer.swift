@@ -33,10 +33,10 @@ struct MetadataServer: Sendable {
     /// The project of the machine; nil where the server knows none.
     func project() async throws(BackendError) -> String? {
         guard let response = try await get("project/project-id") else { return nil }
-        guard let text = try? UTF8Span(validating: response.body.bytes) else {
+        guard let project = String(utf8: response.body.bytes) else {
             throw .malformed(detail: "the metadata server \(host) gives no name of a project")
         }
-        return String(copying: text)
+        return project
     }
 
     /// - Returns: nil where there is no such thing.

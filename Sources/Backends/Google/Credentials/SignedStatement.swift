@@ -46,7 +46,7 @@ enum SignedStatement {
     private static func join(_ signed: SharedSecret, _ signature: SharedSecret) throws(MemoryError) -> SharedSecret {
         let room = signed.value.count + 1 + Base64.encodedCount(signature.value.count)
         let whole = try SecretBytes(capacity: room, account: .general) { output in
-            signed.withBytes { bytes in for index in bytes.indices { output.append(bytes[index]) } }
+            signed.withBytes { output.append(contentsOf: $0) }
             output.append(UInt8(ascii: "."))
             signature.withBytes { Base64.encodeURL($0, into: &output) }
         }

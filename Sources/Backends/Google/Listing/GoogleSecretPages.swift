@@ -31,7 +31,7 @@ struct ListedSecret: Sendable {
 
     /// Whether all these labels are on it.
     func carries(_ wanted: [String: String]) -> Bool {
-        wanted.allSatisfy { name, value in labels[name].map { $0.utf8.elementsEqual(value.utf8) } ?? false }
+        wanted.allSatisfy { name, value in labels[name].map { $0.hasSameBytes(as: value) } ?? false }
     }
 }
 

@@ -1,3 +1,4 @@
+internal import SecretMemory
 internal import Secrets
 
 /// How a secret's name stands in a project, where identifiers have letters, digits, `-` and `_` only:
@@ -37,8 +38,9 @@ struct GoogleSecretNames: Sendable {
     /// The name that an identifier stands for; nil where it is not one of this installation's.
     func name(of identifier: String) -> SecretName? {
         guard let parts = Self.parts(of: identifier), parts.prefix == Array(prefix.utf8),
-            let tenant = Self.text(parts.tenant ?? []), let namespace = Self.text(parts.namespace),
-            let key = Self.text(parts.key)
+            let tenant = String(validating: parts.tenant ?? [], as: UTF8.self),
+            let namespace = String(validating: parts.namespace, as: UTF8.self),
+            let key = String(validating: parts.key, as: UTF8.self)
         else { return nil }
         let name = SecretName(tenant: tenant, namespace: namespace, key: key)
         // Only what this side would write counts, so that two identifiers are never one name.
@@ -119,11 +121,6 @@ struct GoogleSecretNames: Sendable {
             }
         }
         return text
-    }
-
-    private static func text(_ bytes: [UInt8]) -> String? {
-        guard let valid = try? UTF8Span(validating: bytes.span) else { return nil }
-        return String(copying: valid)
     }
 
     private static let underscore = UInt8(ascii: "_")
