@@ -57,7 +57,7 @@ package struct ConfigurationCheck: Sendable {
         }
         for scope in Self.scopes(of: loaded.settings) {
             do throws(CatalogueError) {
-                warnings += try Catalogue.validate(scope.secret).map { "\(scope.name): \($0)" }
+                warnings += try Catalogue.read(scope.secret).warnings.map { "\(scope.name): \($0)" }
             } catch {
                 switch error {
                 case .notBuilt: warnings.append("\(scope.name): \(error); it refuses to start with this configuration")
@@ -100,7 +100,7 @@ package struct ConfigurationCheck: Sendable {
         let subject = "\(scope.name) (\(scope.secret.type))"
         let backend: any SecretBackend
         do throws(CatalogueError) {
-            backend = try Catalogue.make(scope.secret, in: ManagerSurroundings(environment: environment))
+            backend = try Catalogue.read(scope.secret).make(ManagerSurroundings(environment: environment))
         } catch {
             return Finding(subject: subject, outcome: .refused, message: error.description)
         }

@@ -72,10 +72,9 @@ struct SnapshotBuilder {
         }
         let backend: any SecretBackend
         do throws(CatalogueError) {
-            for warning in try Catalogue.validate(settings) {
-                log.warning("\(warning)", metadata: ["scope": "\(name)"])
-            }
-            backend = try Catalogue.make(settings, in: surroundings)
+            let ready = try Catalogue.read(settings)
+            for warning in ready.warnings { log.warning("\(warning)", metadata: ["scope": "\(name)"]) }
+            backend = try ready.make(surroundings)
         } catch {
             throw AgentFailure("the secrets manager of scope \(name): \(error)")
         }

@@ -45,11 +45,7 @@ enum AWSCatalogueEntry {
         options.recoveryDays = Int(window.components.seconds / 86_400)
         let ready = options
         return ReadyManager(warnings: warnings) { (surroundings) throws(CatalogueError) in
-            let client: HTTPClient
-            do throws(HTTPFailure) { client = try HTTPClient(web) } catch {
-                throw .failed(.unavailable(detail: "requests cannot be made: \(error)"))
-            }
-            return AWSSecretsBackend(ready, over: WebService(client), in: surroundings)
+            AWSSecretsBackend(ready, over: try WebSection.service(web, for: type), in: surroundings)
         }
     }
 

@@ -37,10 +37,7 @@ enum AzureCatalogueEntry {
         return ReadyManager(warnings: warnings.map { "\(type): \($0)" }) { (surroundings) throws(CatalogueError) in
             let environment = surroundings.environment
             let authority = try authority(options, environment)
-            let web: WebService
-            do throws(HTTPFailure) { web = WebService(try HTTPClient(client)) } catch {
-                throw .refused(type: type, reason: "\(error)")
-            }
+            let web = try WebSection.service(client, for: type)
             return AzureKeyVaultBackend(
                 options: options,
                 web: web,

@@ -1,6 +1,6 @@
 package import Configuration
 package import SecretMemory
-package import Secrets
+internal import Secrets
 
 /// All secrets managers. A new one is a folder beside this, and a line here.
 package enum Catalogue {
@@ -19,26 +19,6 @@ package enum Catalogue {
     /// The managers that this agent can talk to.
     package static var builtTypes: [String] { entries.filter { $0.read != nil }.map(\.type) }
 
-    /// Whether a manager of these settings could be made, without making it.
-    ///
-    /// - Returns: what will fail when it is connected, or should be done better.
-    package static func validate(_ settings: SecretSettings) throws(CatalogueError) -> [String] {
-        try read(settings).warnings
-    }
-
-    /// Makes the manager of one scope. It opens nothing yet: ``SecretBackend/connect()`` does.
-    package static func make(
-        _ settings: SecretSettings,
-        in surroundings: ManagerSurroundings
-    ) throws(CatalogueError) -> any SecretBackend {
-        try read(settings).make(surroundings)
-    }
-
-    /// Files with secrets that the manager reads once, when it is made: candidates for deletion after the start.
-    package static func files(of settings: SecretSettings) throws(CatalogueError) -> [String] {
-        try read(settings).files
-    }
-
     /// Overwrites every variable that a manager takes secrets from in the process's environment block, so that neither
     /// children nor readers of `/proc` find them. The values stay readable through `environment`, in locked memory.
     ///
@@ -48,7 +28,8 @@ package enum Catalogue {
         for entry in entries { try environment.erase(entry.secretVariables) }
     }
 
-    private static func read(_ settings: SecretSettings) throws(CatalogueError) -> ReadyManager {
+    /// Reads a section, and the files that it names, once: for whoever checks it and for whoever then makes the manager.
+    package static func read(_ settings: SecretSettings) throws(CatalogueError) -> ReadyManager {
         guard let entry = entries.first(where: { $0.type == settings.type }) else {
             throw .unknown(type: settings.type, nearest: NearestKey.find(settings.type, among: entries.map(\.type)))
         }

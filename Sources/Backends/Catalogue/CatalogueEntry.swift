@@ -27,13 +27,13 @@ package struct CatalogueEntry: Sendable {
 }
 
 /// A manager whose section has been read.
-struct ReadyManager: Sendable {
-    /// Files with secrets that it reads when it is made and that may be deleted afterwards.
-    var files: [String] = []
+package struct ReadyManager: Sendable {
+    /// Files with secrets that it reads when it is made: candidates for deletion after the start.
+    package var files: [String] = []
     /// What will fail when it is connected, or should be done better.
-    var warnings: [String] = []
-    /// Nothing is opened or asked by this; that is for ``SecretBackend/connect()``.
-    let make: @Sendable (ManagerSurroundings) throws(CatalogueError) -> any SecretBackend
+    package var warnings: [String] = []
+    /// Makes the manager of one scope. Nothing is opened or asked by this; that is for ``SecretBackend/connect()``.
+    package let make: @Sendable (ManagerSurroundings) throws(CatalogueError) -> any SecretBackend
 }
 
 /// What a manager gets from the process it lives in.

@@ -20,10 +20,9 @@ final class GoogleBackend: SecretBackend {
     init(
         options: GoogleOptions,
         configured: GoogleCredentials.Configured,
-        client: HTTPClient,
+        web: WebService,
         surroundings: ManagerSurroundings
     ) {
-        let web = WebService(client)
         let time = surroundings.time
         let credentials = GoogleCredentials(
             configured: configured,

@@ -37,11 +37,8 @@ enum GoogleCatalogueEntry {
         let options = options(settings, reader, web, &warnings)
         let configured = credential(reader, options, &warnings)
         return ReadyManager(warnings: warnings) { (surroundings) throws(CatalogueError) in
-            let client: HTTPClient
-            do throws(HTTPFailure) { client = try HTTPClient(web) } catch {
-                throw .refused(type: type, reason: "\(error)")
-            }
-            return GoogleBackend(options: options, configured: configured, client: client, surroundings: surroundings)
+            let service = try WebSection.service(web, for: type)
+            return GoogleBackend(options: options, configured: configured, web: service, surroundings: surroundings)
         }
     }
 

@@ -5,8 +5,10 @@ internal import Secrets
 
 /// HashiCorp Vault and OpenBao in the catalogue: `type: vault`.
 enum VaultCatalogueEntry {
+    private static let type = "vault"
+
     static let entry = CatalogueEntry(
-        type: "vault",
+        type: type,
         schema: schema.adding(WebSection.schema),
         read: read
     )
@@ -51,13 +53,9 @@ enum VaultCatalogueEntry {
             warnings.append("filter-on-tags has no meaning for Vault, and is not used")
         }
         return ReadyManager(warnings: warnings) { (surroundings) throws(CatalogueError) in
-            guard let login else { throw .refused(type: "vault", reason: "there is no log-in") }
-            do throws(HTTPFailure) {
-                let service = WebService(try HTTPClient(web))
-                return VaultBackend(options: options, login: login, service: service, surroundings)
-            } catch {
-                throw .refused(type: "vault", reason: "\(error)")
-            }
+            guard let login else { throw .refused(type: type, reason: "there is no log-in") }
+            let service = try WebSection.service(web, for: type)
+            return VaultBackend(options: options, login: login, service: service, surroundings)
         }
     }
 

@@ -81,6 +81,13 @@ enum WebSection {
         }
     }
 
+    /// Makes what asks the manager `type` over HTTP.
+    static func service(_ settings: HTTPClientSettings, for type: String) throws(CatalogueError) -> WebService {
+        do throws(HTTPFailure) { return WebService(try HTTPClient(settings)) } catch {
+            throw .refused(type: type, reason: "\(error)")
+        }
+    }
+
     /// What check and start say of a server that would be asked without TLS; nil where nothing is wrong.
     static func warning(about address: HTTPAddress?, _ settings: HTTPClientSettings) -> String? {
         guard let address, !address.isSecure, !address.isLoopback, !settings.allowsPlainHTTP else { return nil }

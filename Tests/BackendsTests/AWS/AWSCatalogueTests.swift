@@ -14,7 +14,7 @@ struct AWSCatalogueTests {
 
     private func refusal(_ section: String, readOnly: Bool = false) throws -> String {
         let settings = try settings(section, readOnly: readOnly)
-        do throws(CatalogueError) { _ = try Catalogue.validate(settings) } catch { return error.description }
+        do throws(CatalogueError) { _ = try Catalogue.read(settings) } catch { return error.description }
         return ""
     }
 
@@ -37,8 +37,8 @@ struct AWSCatalogueTests {
     )
     func documented(section: String, readOnly: Bool, warnings: Int) throws {
         let settings = try settings(section, readOnly: readOnly)
-        #expect(try Catalogue.validate(settings).count == warnings)
-        let backend = try Catalogue.make(settings, in: ManagerSurroundings(environment: FixedEnvironment([:])))
+        #expect(try Catalogue.read(settings).warnings.count == warnings)
+        let backend = try Catalogue.read(settings).make(ManagerSurroundings(environment: FixedEnvironment([:])))
         #expect(backend.capabilities.contains(.write) == !readOnly)
     }
 
@@ -71,13 +71,13 @@ struct AWSCatalogueTests {
         ]
     )
     func warned(section: String, words: String) throws {
-        let warnings = try Catalogue.validate(settings(section))
+        let warnings = try Catalogue.read(settings(section)).warnings
         #expect(warnings.count == 1 && warnings[0].contains(words), "\(warnings)")
     }
 
     @Test("a placeholder for the keys is warned of without being shown")
     func placeholderKeys() throws {
-        let warnings = try Catalogue.validate(settings("access-key-id: <your-key>\nsecret-key-id: <your-secret>"))
+        let warnings = try Catalogue.read(settings("access-key-id: <your-key>\nsecret-key-id: <your-secret>")).warnings
         #expect(warnings == ["access-key-id does not begin with AKIA or ASIA, as the access keys of AWS do"])
     }
 

@@ -16,13 +16,13 @@ struct AzureSettingsTests {
     }
 
     private func warnings(_ section: String, readOnly: Bool = false) throws -> [String] {
-        try Catalogue.validate(settings(section, readOnly: readOnly))
+        try Catalogue.read(settings(section, readOnly: readOnly)).warnings
     }
 
     /// The text of the refusal, or "" where there was none.
     private func refusal(_ section: String, readOnly: Bool = false) throws -> String {
         do {
-            _ = try Catalogue.validate(try settings(section, readOnly: readOnly))
+            _ = try Catalogue.read(try settings(section, readOnly: readOnly))
             return ""
         } catch let error as CatalogueError {
             return error.description

@@ -42,7 +42,7 @@ struct CatalogueTests {
     /// The text of the refusal, or "" where there was none.
     private func refusal(_ settings: SecretSettings) -> String {
         do throws(CatalogueError) {
-            _ = try Catalogue.validate(settings)
+            _ = try Catalogue.read(settings)
             return ""
         } catch {
             return error.description
@@ -188,12 +188,12 @@ struct CatalogueTests {
             ("maximumSize", try text("1MiB")), ("readers", try text("1")), ("queue-limit", try text("4")),
         ]
         let surroundings = ManagerSurroundings(environment: FixedEnvironment([:]), notices: log.handler)
-        let backend = try Catalogue.make(settings("sqlite", section), in: surroundings)
+        let backend = try Catalogue.read(settings("sqlite", section)).make(surroundings)
         try await backend.connect()
         try await backend.write(name("A"), [1])
         #expect(try await backend.read(name("A")) == [1])
         await backend.close()
-        let readOnly = try Catalogue.make(settings("sqlite", section, readOnly: true), in: surroundings)
+        let readOnly = try Catalogue.read(settings("sqlite", section, readOnly: true)).make(surroundings)
         #expect(try await readOnly.read(name("A")) == [1])
         #expect(readOnly.capabilities == .list)
         await readOnly.close()
@@ -204,10 +204,9 @@ struct CatalogueTests {
         let log = NoticeLog()
         let weak = String(repeating: "abcd", count: 8)
         let section = [("path", try text("/x/y.db")), ("secret", try text(weak))]
-        _ = try Catalogue.make(
-            settings("sqlite", section),
-            in: ManagerSurroundings(environment: FixedEnvironment([:]), notices: log.handler)
-        )
+        _ = try Catalogue.read(
+            settings("sqlite", section)
+        ).make(ManagerSurroundings(environment: FixedEnvironment([:]), notices: log.handler))
         #expect(log.all.count == 1)
         #expect(log.all.first?.contains("only 4 different characters") == true)
     }
@@ -216,12 +215,12 @@ struct CatalogueTests {
     func environment() async throws {
         let environment: FixedEnvironment = ["SECRET_A": "YQ==", "SECRET_B": "YQ=="]
         let surroundings = ManagerSurroundings(environment: environment)
-        let plain = try Catalogue.make(SecretSettings(), in: surroundings)
+        let plain = try Catalogue.read(SecretSettings()).make(surroundings)
         #expect(try await plain.read(name("A")) == [UInt8(ascii: "a")])
         let namespaces = mapping([("B", try text("company, other"))], at: .root)
         let section = [("encoding", try text("raw")), ("namespaces", namespaces), ("files", try text("/a, /b"))]
-        #expect(try Catalogue.files(of: settings("env", section)) == ["/a", "/b"])
-        let raw = try Catalogue.make(settings("env", Array(section.dropLast())), in: surroundings)
+        #expect(try Catalogue.read(settings("env", section)).files == ["/a", "/b"])
+        let raw = try Catalogue.read(settings("env", Array(section.dropLast()))).make(surroundings)
         #expect(try await raw.read(name("A")) == Array("YQ==".utf8))
         #expect(try await raw.read(name("B", namespace: "company")) != nil)
         #expect(try await raw.read(name("B", namespace: "company.team")) == nil)
@@ -232,7 +231,7 @@ struct CatalogueTests {
         let surroundings = ManagerSurroundings(
             environment: ["SECRET_a": "YQ==", "SECRET_A": "YQ=="] as FixedEnvironment
         )
-        let error = #expect(throws: CatalogueError.self) { try Catalogue.make(SecretSettings(), in: surroundings) }
+        let error = #expect(throws: CatalogueError.self) { try Catalogue.read(SecretSettings()).make(surroundings) }
         #expect(error?.description.hasPrefix("env: environment: SECRET_A and SECRET_a are the same key A") == true)
     }
 }

@@ -17,10 +17,9 @@ struct ConfiguredBackend {
     var time = TimeSource.system
 
     func make() throws -> any SecretBackend {
-        try Catalogue.make(
-            settings(),
-            in: ManagerSurroundings(environment: environment, notices: notices, time: time)
-        )
+        try Catalogue.read(
+            settings()
+        ).make(ManagerSurroundings(environment: environment, notices: notices, time: time))
     }
 
     func settings() throws -> SecretSettings {
