@@ -94,6 +94,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // State machines only: they do no I/O and read no clock.
+        .target(
+            name: "Liveness",
+            dependencies: [.product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
+
         // Layer 4
         .target(
             name: "Backends",
@@ -158,6 +165,11 @@ let package = Package(
             name: "SecretsTests",
             dependencies: ["ScriptedTime", "SecretMemory", "Secrets", "SeededGenerator"],
             swiftSettings: probed
+        ),
+        .testTarget(
+            name: "LivenessTests",
+            dependencies: ["Liveness", "SeededGenerator"],
+            swiftSettings: strict
         ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
         // Secret managers' counterparts: processes that speak as these do, and judge requests as these do.
