@@ -75,6 +75,8 @@ let package = Package(
             dependencies: ["COpenSSL", "OpenSSLHooks", "SecretMemory"],
             swiftSettings: strict
         ),
+        .target(name: "SQLite", dependencies: ["CSQLite", "SecretMemory"], swiftSettings: strict),
+        .target(name: "BlockingCalls", dependencies: ["EventLoop", "SecretMemory"], swiftSettings: strict),
         .target(name: "Configuration", dependencies: ["CYAML", "SecretMemory"], swiftSettings: strict),
 
         // Depends on nothing of ours, so that what parses HTTP cannot reach a value.
@@ -105,7 +107,8 @@ let package = Package(
         .target(
             name: "Backends",
             dependencies: [
-                "Configuration", "Cryptography", "CSQLite", "EventLoop", "HTTP", "SecretMemory", "Secrets",
+                "BlockingCalls", "Configuration", "Cryptography", "EventLoop", "HTTP", "SecretMemory", "Secrets",
+                "SQLite",
             ],
             swiftSettings: strict
         ),
@@ -178,7 +181,7 @@ let package = Package(
             name: "BackendsTests",
             dependencies: [
                 "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "ScriptedTime",
-                "SecretMemory", "Secrets", "SeededGenerator", "StoreWriter",
+                "SecretMemory", "Secrets", "SeededGenerator", "SQLite", "StoreWriter",
             ],
             swiftSettings: probed
         ),

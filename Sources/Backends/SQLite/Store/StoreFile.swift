@@ -7,7 +7,7 @@ enum StoreFile {
     ///
     /// - Parameter create: whether a missing directory (0700) and file (0600, empty) are made.
     /// - Returns: the file's path without any symbolic link.
-    static func prepare(_ path: String, create: Bool) throws(SQLiteFailure) -> String {
+    static func prepare(_ path: String, create: Bool) throws(StoreFailure) -> String {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         guard let name = parts.last, name != ".", name != "..", !path.utf8.contains(0), !path.hasSuffix("/") else {
             throw .refused(.unavailable(detail: "sqlite.path \"\(path)\" names no file"))
@@ -25,7 +25,7 @@ enum StoreFile {
         return file
     }
 
-    private static func makeDirectories(_ parts: ArraySlice<Substring>, below root: String) throws(SQLiteFailure) {
+    private static func makeDirectories(_ parts: ArraySlice<Substring>, below root: String) throws(StoreFailure) {
         var path = root
         for part in parts {
             path += part
@@ -45,7 +45,7 @@ enum StoreFile {
         return unsafe stat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFDIR
     }
 
-    private static func makeFile(_ file: String) throws(SQLiteFailure) {
+    private static func makeFile(_ file: String) throws(StoreFailure) {
         let descriptor = unsafe open(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let code = errno
@@ -58,7 +58,7 @@ enum StoreFile {
         guard code == 0 else { throw .system(code: code, operation: "set the mode of the file", path: file) }
     }
 
-    private static func inspect(_ file: String) throws(SQLiteFailure) {
+    private static func inspect(_ file: String) throws(StoreFailure) {
         var found = stat()
         guard unsafe lstat(file, &found) == 0 else {
             throw .system(code: errno, operation: "find the file", path: file)

@@ -27,10 +27,10 @@ final class StoreWorker {
 
     /// Runs `body` with an open session, and wipes what it left on the stack.
     func perform<Success: ~Copyable>(
-        _ body: (StoreSession) throws(SQLiteFailure) -> Success
+        _ body: (StoreSession) throws(StoreFailure) -> Success
     ) throws(BackendError) -> Success {
         defer { Hardening.scrubStack() }
-        do throws(SQLiteFailure) {
+        do throws(StoreFailure) {
             return try body(opened())
         } catch {
             if error.endsConnection { session = nil }
@@ -38,7 +38,7 @@ final class StoreWorker {
         }
     }
 
-    private func opened() throws(SQLiteFailure) -> StoreSession {
+    private func opened() throws(StoreFailure) -> StoreSession {
         if let session { return session }
         let opened = try StoreSession(role, options: options, keyring: keyring, floor: floor, notices: notices)
         session = opened

@@ -1,14 +1,16 @@
-internal import CSQLite
 internal import Configuration
 internal import Cryptography
 internal import Glibc
+internal import SQLite
 internal import SecretMemory
 internal import Secrets
 
+typealias StoreConnection = SQLiteConnection<StoreFailure>
+typealias StoreStatement = SQLiteStatement<StoreFailure>
+
 /// Why an operation on the store failed, before it is told to the outside in the words of ``BackendError``.
-enum SQLiteFailure: Error {
-    /// The library's extended result code, and the system's errno beneath it where there was one.
-    case library(code: CInt, systemError: CInt, operation: StaticString)
+enum StoreFailure: SQLiteFailure {
+    case library(SQLiteError)
     /// A system call on the file or its directory.
     case system(code: CInt, operation: StaticString, path: String)
     /// A stored value could not be sealed or opened.
@@ -16,13 +18,12 @@ enum SQLiteFailure: Error {
     /// Found out by ourselves; already in its outer words.
     case refused(BackendError)
 
+    init(_ error: SQLiteError) { self = .library(error) }
+
     /// Whether the connection is not to be used again.
     var endsConnection: Bool {
-        guard case .library(let code, _, _) = self else { return false }
-        return switch code & 0xff {
-        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_MISUSE: true
-        default: false
-        }
+        guard case .library(let error) = self else { return false }
+        return error.endsConnection
     }
 
     /// In words that name the file and what to do.
@@ -31,20 +32,14 @@ enum SQLiteFailure: Error {
         case .refused(let error): error
         case .system(let code, let operation, let path): Self.explain(code, operation, path)
         case .envelope(let error, let name): Self.explain(error, name, file)
-        case .library(let code, let systemError, let operation):
-            Self.explain(code, systemError, operation, file, busyTimeout)
+        case .library(let error): Self.explain(error, file, busyTimeout)
         }
     }
 
-    private static func explain(
-        _ code: CInt,
-        _ systemError: CInt,
-        _ operation: StaticString,
-        _ file: String,
-        _ busyTimeout: Duration
-    ) -> BackendError {
-        switch code & 0xff {
-        case SQLITE_BUSY, SQLITE_LOCKED:
+    private static func explain(_ error: SQLiteError, _ file: String, _ busyTimeout: Duration) -> BackendError {
+        let (code, systemError, operation) = (error.code, error.systemError, error.operation)
+        switch error.kind {
+        case .locked:
             return .unavailable(
                 detail: """
                     \(file) has been locked by another process for \(DurationText.format(busyTimeout)); \
@@ -52,22 +47,22 @@ enum SQLiteFailure: Error {
                     """,
                 retryAfter: .seconds(1)
             )
-        case SQLITE_NOMEM:
+        case .memory:
             return .memory(.accountFull(.store))
-        case SQLITE_NOTADB:
+        case .noDatabase:
             return .malformed(detail: "\(file) is not an SQLite database; correct sqlite.path or restore a backup")
-        case SQLITE_CORRUPT:
+        case .damaged:
             return .malformed(
                 detail: "\(file) is damaged (code \(code)); stop the agent and restore the file from a backup"
             )
-        case _ where code == SQLITE_FULL || isOutOfSpace(systemError):
+        case _ where error.kind == .full || isOutOfSpace(systemError):
             return .unavailable(
                 detail: """
                     there is no space for \(file): nothing was written. \
                     Free space on its disk, or raise sqlite.maximum-size
                     """
             )
-        case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM:
+        case .notWritable:
             return .denied(
                 detail: """
                     \(file) cannot be opened for writing (\(operation), code \(code)\(suffix(systemError))); the agent \
@@ -75,8 +70,7 @@ enum SQLiteFailure: Error {
                     """
             )
         default:
-            let words = unsafe String(cString: sqlite3_errstr(code))
-            return .unavailable(detail: "\(file): \(operation): \(words) (code \(code)\(suffix(systemError)))")
+            return .unavailable(detail: "\(file): \(operation): \(error.words) (code \(code)\(suffix(systemError)))")
         }
     }
 

@@ -2,19 +2,22 @@ internal import CSQLite
 
 /// An open database file, closed exactly once. Belongs to one thread.
 @safe
-struct SQLiteConnection: ~Copyable {
+package struct SQLiteConnection<Failure: SQLiteFailure>: ~Copyable {
     /// `sqlite3 *`
     private let raw: OpaquePointer
 
     private init(adopting raw: OpaquePointer) { unsafe self.raw = raw }
 
     /// Opens a file that exists. No part of `path` may be a symbolic link.
-    init(path: String, busyTimeout: CInt) throws(SQLiteFailure) {
+    ///
+    /// - Parameter busyTimeout: milliseconds to wait for another process's lock.
+    package init(path: String, busyTimeout: CInt) throws(Failure) {
+        do throws(SQLiteError) { try SQLiteMemory.install() } catch { throw Failure(error) }
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW
         let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
         guard let raw = unsafe opened else {
-            throw .library(code: code, systemError: 0, operation: "open")
+            throw Failure(SQLiteError(code: code, systemError: 0, operation: "open"))
         }
         let connection = unsafe SQLiteConnection(adopting: raw)
         guard code == SQLITE_OK else { throw connection.failure(code, "open") }
@@ -24,7 +27,7 @@ struct SQLiteConnection: ~Copyable {
     }
 
     /// A file may come from a stranger: it must not run code, and no row may be larger than one of ours.
-    private borrowing func defend() throws(SQLiteFailure) {
+    private borrowing func defend() throws(Failure) {
         for (option, value) in [
             (SQLITE_DBCONFIG_DEFENSIVE, CInt(1)),
             (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
@@ -40,19 +43,19 @@ struct SQLiteConnection: ~Copyable {
     }
 
     /// Runs statements that return nothing of interest.
-    borrowing func execute(_ sql: StaticString) throws(SQLiteFailure) {
+    package borrowing func execute(_ sql: StaticString) throws(Failure) {
         let code = unsafe sqlite3_exec(raw, Self.text(sql), nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(code, "execute") }
     }
 
     /// Sets a pragma to a number. Pragmas take no parameters.
-    borrowing func set(_ pragma: StaticString, to value: Int) throws(SQLiteFailure) {
+    package borrowing func set(_ pragma: StaticString, to value: Int) throws(Failure) {
         let code = unsafe sqlite3_exec(raw, "PRAGMA \(pragma) = \(value)", nil, nil, nil)
         guard code == SQLITE_OK else { throw failure(code, "set a pragma") }
     }
 
     /// Compiles a statement that will be used again and again.
-    borrowing func prepare(_ sql: StaticString) throws(SQLiteFailure) -> SQLiteStatement {
+    package borrowing func prepare(_ sql: StaticString) throws(Failure) -> SQLiteStatement<Failure> {
         var prepared: OpaquePointer?
         let text = unsafe Self.text(sql)
         let count = CInt(sql.utf8CodeUnitCount + 1)
@@ -62,18 +65,18 @@ struct SQLiteConnection: ~Copyable {
     }
 
     /// The first column of the first row, as a number; 0 where there is no row.
-    borrowing func number(_ sql: StaticString) throws(SQLiteFailure) -> Int64 {
+    package borrowing func number(_ sql: StaticString) throws(Failure) -> Int64 {
         let statement = try prepare(sql)
         return try statement.step() ? statement.number(at: 0) : 0
     }
 
     /// Rows that the last statement changed.
-    borrowing func changedRows() -> Int { unsafe Int(sqlite3_changes64(raw)) }
+    package borrowing func changedRows() -> Int { unsafe Int(sqlite3_changes64(raw)) }
 
     /// Runs `body` in a transaction that holds the write lock from the start, and undoes it where `body` throws.
-    borrowing func transaction(_ body: () throws(SQLiteFailure) -> Void) throws(SQLiteFailure) {
+    package borrowing func transaction(_ body: () throws(Failure) -> Void) throws(Failure) {
         try execute("BEGIN IMMEDIATE")
-        do throws(SQLiteFailure) {
+        do throws(Failure) {
             try body()
             try execute("COMMIT")
         } catch {
@@ -83,8 +86,8 @@ struct SQLiteConnection: ~Copyable {
         }
     }
 
-    borrowing func failure(_ code: CInt, _ operation: StaticString) -> SQLiteFailure {
-        .library(code: code, systemError: unsafe sqlite3_system_errno(raw), operation: operation)
+    private borrowing func failure(_ code: CInt, _ operation: String) -> Failure {
+        Failure(SQLiteError(code: code, systemError: unsafe sqlite3_system_errno(raw), operation: operation))
     }
 
     private static func text(_ literal: StaticString) -> UnsafePointer<CChar> {

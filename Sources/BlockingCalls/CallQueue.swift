@@ -1,14 +1,23 @@
+internal import EventLoop
 internal import Glibc
-internal import SecretMemory
-internal import Secrets
+package import SecretMemory
 
 /// A bounded queue of calls and the threads that answer them, because a database blocks its caller and no task of the
-/// language's own pool may be blocked.
+/// language's own pool may be blocked. Each thread has a worker of its own, such as a connection.
 ///
 /// Sound because `state` is touched only under `lock`. (`Synchronization.Mutex` has no condition to wait on.)
 @safe
-final class StoreQueue: @unchecked Sendable {
-    typealias Job = @Sendable (StoreWorker) -> Void
+package final class CallQueue<Worker>: @unchecked Sendable {
+    package typealias Job = @Sendable (Worker) -> Void
+
+    /// Why a call will not run.
+    package enum Refusal: Error, Equatable, Sendable {
+        case closed
+        /// As many calls as may wait already do.
+        case full
+        /// The task that asked was cancelled.
+        case cancelled
+    }
 
     private struct State {
         var jobs: [Job] = []
@@ -23,7 +32,7 @@ final class StoreQueue: @unchecked Sendable {
     private let limit: Int
 
     /// - Parameter limit: calls that may wait.
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
         unsafe pthread_mutex_init(lock, nil)
         unsafe pthread_cond_init(wake, nil)
@@ -36,8 +45,15 @@ final class StoreQueue: @unchecked Sendable {
         unsafe lock.deallocate()
     }
 
+    // MARK: Threads
+
     /// Starts one more thread, which makes its own worker and gives it back at its end.
-    func start(_ name: String, _ worker: @escaping @Sendable () -> StoreWorker) throws(BackendError) {
+    ///
+    /// - Parameter name: at most 15 bytes are shown by the system's tools.
+    package func start(
+        _ name: String,
+        _ worker: @escaping @Sendable () -> Worker
+    ) throws(DedicatedThread.Refusal) {
         withLock { $0.running += 1 }
         do throws(DedicatedThread.Refusal) {
             // Detached: the end of a thread is told by its last act, and nobody joins it.
@@ -47,38 +63,24 @@ final class StoreQueue: @unchecked Sendable {
             }
         } catch {
             withLock { $0.running -= 1 }
-            throw .unavailable(
-                detail: "no thread could be started for the store: \(SQLiteFailure.words(error.code))"
-            )
+            throw error
         }
     }
 
-    private func run(_ worker: consuming StoreWorker) {
+    private func run(_ worker: consuming Worker) {
         while let job = next() { job(worker) }
     }
 
-    /// - Throws: where the queue is full or closed; the job will not run then.
-    func submit(_ job: @escaping Job) throws(BackendError) {
-        let refusal: BackendError? = withLock { state in
-            if state.isClosed { return .unavailable(detail: "the store is closed") }
-            if state.jobs.count >= limit { return .throttled(retryAfter: .milliseconds(100)) }
-            state.jobs.append(job)
-            unsafe pthread_cond_signal(wake)
-            return nil
-        }
-        if let refusal { throw refusal }
-    }
-
     /// Lets the threads finish what waits, and end. Does not wait for them.
-    func stop() {
+    package func stop() {
         withLock { state in
             state.isClosed = true
             unsafe pthread_cond_broadcast(wake)
         }
     }
 
-    /// As ``stop()``, and returns when the last thread has given its connection back.
-    func close() async {
+    /// As ``stop()``, and returns when the last thread has given its worker back.
+    package func close() async {
         stop()
         await withCheckedContinuation { closer in
             let isOver = withLock { state in
@@ -87,6 +89,43 @@ final class StoreQueue: @unchecked Sendable {
             }
             if isOver { closer.resume() }
         }
+    }
+
+    // MARK: Calls
+
+    /// Runs `body` on one of the threads. A task that is cancelled stops waiting, and its call is skipped where it has not
+    /// begun.
+    package func call<Success: ~Copyable & Sendable, Failure: Error>(
+        refused: @escaping @Sendable (Refusal) -> Failure,
+        _ body: @escaping @Sendable (Worker) throws(Failure) -> Success
+    ) async throws(Failure) -> Success {
+        let call = PendingCall<Success, Failure>()
+        do throws(Refusal) {
+            try submit { worker in
+                guard !call.isSettled else { return }
+                do throws(Failure) { call.succeed(try body(worker)) } catch { call.fail(error) }
+            }
+        } catch {
+            throw refused(error)
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { call.wait($0) }
+        } onCancel: {
+            call.fail(refused(.cancelled))
+        }
+        return try call.take()
+    }
+
+    /// - Throws: where the queue is full or closed; the job will not run then.
+    package func submit(_ job: @escaping Job) throws(Refusal) {
+        let refusal: Refusal? = withLock { state in
+            if state.isClosed { return .closed }
+            if state.jobs.count >= limit { return .full }
+            state.jobs.append(job)
+            unsafe pthread_cond_signal(wake)
+            return nil
+        }
+        if let refusal { throw refusal }
     }
 
     /// The next job, or nil where the thread shall end.

@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// Its text is a literal of the program, so values can only come in as parameters.
 @safe
-struct SQLiteStatement: ~Copyable {
+package struct SQLiteStatement<Failure: SQLiteFailure>: ~Copyable {
     /// `sqlite3_stmt *`
     private let raw: OpaquePointer
 
@@ -15,7 +15,7 @@ struct SQLiteStatement: ~Copyable {
 
     // MARK: Parameters, counted from 1
 
-    borrowing func bind(_ text: String, at index: CInt) throws(SQLiteFailure) {
+    package borrowing func bind(_ text: String, at index: CInt) throws(Failure) {
         var text = text
         let code = text.withUTF8 { utf8 in
             unsafe utf8.withMemoryRebound(to: CChar.self) { buffer in
@@ -27,15 +27,15 @@ struct SQLiteStatement: ~Copyable {
         try check(code, "bind")
     }
 
-    borrowing func bind(_ text: String?, at index: CInt) throws(SQLiteFailure) {
+    package borrowing func bind(_ text: String?, at index: CInt) throws(Failure) {
         if let text { try bind(text, at: index) } else { try check(unsafe sqlite3_bind_null(raw, index), "bind") }
     }
 
-    borrowing func bind(_ number: Int64, at index: CInt) throws(SQLiteFailure) {
+    package borrowing func bind(_ number: Int64, at index: CInt) throws(Failure) {
         try check(unsafe sqlite3_bind_int64(raw, index, number), "bind")
     }
 
-    borrowing func bind(_ bytes: [UInt8], at index: CInt) throws(SQLiteFailure) {
+    package borrowing func bind(_ bytes: [UInt8], at index: CInt) throws(Failure) {
         let code = unsafe bytes.withUnsafeBytes { buffer in
             unsafe shim_sqlite3_bind_blob(raw, index, buffer.baseAddress, UInt64(buffer.count))
         }
@@ -47,7 +47,7 @@ struct SQLiteStatement: ~Copyable {
     /// Runs to the next row.
     ///
     /// - Returns: false at the end.
-    borrowing func step() throws(SQLiteFailure) -> Bool {
+    package borrowing func step() throws(Failure) -> Bool {
         errno = 0
         let code = unsafe sqlite3_step(raw)
         let system = errno
@@ -61,47 +61,48 @@ struct SQLiteStatement: ~Copyable {
     }
 
     /// Makes the statement ready for the next use and lets go of its parameters.
-    borrowing func reset() {
+    package borrowing func reset() {
         unsafe sqlite3_reset(raw)
         unsafe sqlite3_clear_bindings(raw)
     }
 
     // MARK: Columns of the current row, counted from 0
 
-    borrowing func number(at column: CInt) -> Int64 { unsafe sqlite3_column_int64(raw, column) }
+    package borrowing func number(at column: CInt) -> Int64 { unsafe sqlite3_column_int64(raw, column) }
 
-    borrowing func isNull(at column: CInt) -> Bool { unsafe sqlite3_column_type(raw, column) == SQLITE_NULL }
+    package borrowing func isNull(at column: CInt) -> Bool { unsafe sqlite3_column_type(raw, column) == SQLITE_NULL }
 
-    borrowing func text(at column: CInt) -> String {
+    package borrowing func text(at column: CInt) -> String {
         guard let start = unsafe sqlite3_column_text(raw, column) else { return "" }
         let count = unsafe Int(sqlite3_column_bytes(raw, column))
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
     /// Lends the bytes of a column for the length of the call.
-    borrowing func withBytes<Result: ~Copyable, Failure: Error>(
+    package borrowing func withBytes<Result: ~Copyable, Thrown: Error>(
         at column: CInt,
-        _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+        _ body: (Span<UInt8>) throws(Thrown) -> Result
+    ) throws(Thrown) -> Result {
         let start = unsafe sqlite3_column_blob(raw, column)
         let count = unsafe start == nil ? 0 : Int(sqlite3_column_bytes(raw, column))
         let buffer = unsafe UnsafeBufferPointer(start: start?.assumingMemoryBound(to: UInt8.self), count: count)
         return try body(unsafe Span(_unsafeElements: buffer))
     }
 
-    private borrowing func check(_ code: CInt, _ operation: StaticString) throws(SQLiteFailure) {
+    private borrowing func check(_ code: CInt, _ operation: String) throws(Failure) {
         guard code == SQLITE_OK else { throw failure(code, operation) }
     }
 
     /// The library forgets the system's errno on some of its ways, so the one seen after the call stands in for it.
     private borrowing func failure(
         _ code: CInt,
-        _ operation: StaticString,
+        _ operation: String,
         _ seen: CInt = 0
-    ) -> SQLiteFailure {
+    ) -> Failure {
         let kept = unsafe sqlite3_system_errno(sqlite3_db_handle(raw))
         let isOfSystem = [SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_FULL].contains(code & 0xff)
-        return .library(code: code, systemError: kept != 0 || !isOfSystem ? kept : seen, operation: operation)
+        let systemError = kept != 0 || !isOfSystem ? kept : seen
+        return Failure(SQLiteError(code: code, systemError: systemError, operation: operation))
     }
 
     deinit { unsafe sqlite3_finalize(raw) }

@@ -1,6 +1,5 @@
 internal import CSQLite
 internal import SecretMemory
-package import Secrets
 
 /// Places all that SQLite allocates in the arena.
 package enum SQLiteMemory {
@@ -19,14 +18,12 @@ package enum SQLiteMemory {
         return configured == SQLITE_OK ? sqlite3_initialize() : configured
     }()
 
-    /// Sets the hooks and starts the library. Only the first call does anything; a store also calls it before it opens.
+    /// Sets the hooks and starts the library. Only the first call does anything; opening a connection also calls it.
     ///
     /// - Throws: where the library had been started before, and so allocates on the ordinary heap.
-    package static func install() throws(BackendError) {
+    package static func install() throws(SQLiteError) {
         guard outcome == SQLITE_OK else {
-            throw .unavailable(
-                detail: "SQLite was started before its memory could be placed in locked memory (code \(outcome))"
-            )
+            throw SQLiteError(code: outcome, systemError: 0, operation: "place its memory in locked memory")
         }
     }
 }
