@@ -113,12 +113,18 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "Registry",
+            dependencies: ["Liveness", "SecretMemory", "Secrets", "SQLite"],
+            swiftSettings: strict
+        ),
+
         // Layer 5
         .target(
             name: "Agent",
             dependencies: [
-                "Backends", "CLinux", "Configuration", "Cryptography", "EventLoop", "HealthServer", "HTTP",
-                "SecretMemory",
+                "Backends", "CLinux", "Configuration", "Cryptography", "EventLoop", "HealthServer", "HTTP", "Liveness",
+                "Registry", "SecretMemory",
                 "Secrets", "TLS", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed
@@ -236,10 +242,10 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "HealthServer",
-                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "ManagerFakes",
-                "OpenSSLHooks",
+                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "Liveness", "ManagerFakes",
+                "OpenSSLHooks", "Registry",
                 "SecretMemory",
-                "Secrets", "SeededGenerator", "TacitClient", "TLS", "Wire",
+                "Secrets", "SeededGenerator", "SQLite", "TacitClient", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed

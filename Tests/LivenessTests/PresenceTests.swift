@@ -103,6 +103,18 @@ struct PresenceTests {
         #expect(presence.failed("gone", at: .seconds(3603), time: 0).count == 1)
     }
 
+    @Test("a registry that takes longer to fail than the time-out fences, too")
+    func slowFailures() throws {
+        var presence = try Self.serving()
+        var fencedAt: Int?
+        for second in stride(from: 3, through: 300, by: 60) {
+            _ = presence.beat(at: .seconds(second), time: 0)
+            let effects = presence.failed("gone", at: .seconds(second + 57), time: 0)
+            if !effects.isEmpty, fencedAt == nil { fencedAt = second + 57 }
+        }
+        #expect(fencedAt == 60)
+    }
+
     @Test("without liveness it is never fenced")
     func disabled() {
         var presence = Self.make(enabled: false)

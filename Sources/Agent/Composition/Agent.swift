@@ -3,6 +3,7 @@ internal import CLinux
 internal import Configuration
 internal import EventLoop
 internal import Glibc
+internal import Liveness
 internal import Logging
 package import SecretMemory
 internal import Secrets
@@ -22,6 +23,8 @@ package final class Agent: Sendable {
         let services: Services
         let health: HealthCollector
         let endpoint: HealthEndpoint?
+        let judge: ClientJudge
+        let nodes: NodeRegistry?
     }
 
     private let files: [String]
@@ -113,13 +116,14 @@ package final class Agent: Sendable {
                 node: settings.node,
                 resolver: SecretResolver(cache: cache),
                 audit: audit,
+                clients: ClientRegistry(defaults: LivenessRules(settings.kestra)),
                 log: log
             )
             let limits = AgentLimits(settings)
             let listeners = try settings.listeners.map { HandshakeLoop.ListenerBox(try Listener($0)) }
             let count = settings.limits.loops ?? min(4, Int(linux_processor_count()))
-            let loops = try (0..<count).map { _ in
-                try ConnectionLoop(services: services, limits: limits, snapshot: snapshot)
+            let loops = try (0..<count).map { number in
+                try ConnectionLoop(number: number, services: services, limits: limits, snapshot: snapshot)
             }
             let door = try HandshakeLoop(
                 services: services,
@@ -138,10 +142,23 @@ package final class Agent: Sendable {
                 snapshot: snapshot,
                 listening: listeners.map { "\($0.listener.address)" }
             )
-            services.health.withLock { $0.report = { health.report() } }
+            services.healthBoard.set { health.report() }
+            services.loopInboxes.withLock { $0 = loops.map(\.inbox) }
             let endpoint = try settings.health.address.map { address in
-                try HealthEndpoint(address, collector: health) { [self] in isReady.load(ordering: .acquiring) }
+                try HealthEndpoint(address, collector: health) { [self] in
+                    isReady.load(ordering: .acquiring) && !services.fence.isUp
+                }
             }
+            let nodes = try RegistryOpener.open(settings).map { registry in
+                NodeRegistry(
+                    registry,
+                    rules: LivenessRules(settings.kestra),
+                    purge: RegistryMember.Purge(settings.kestra.purge),
+                    services: services,
+                    listeners: listeners.map { "\($0.listener.address)" }
+                )
+            }
+            services.nodes.withLock { $0 = nodes }
             try audit.start()
             try reaper.start()
             #if MEMORY_PROBE
@@ -152,13 +169,17 @@ package final class Agent: Sendable {
                 threads.append(ThreadBox(try DedicatedThread(name: "tacit-loop-\(index)") { loop.run() }))
             }
             threads.append(ThreadBox(try DedicatedThread(name: "tacit-door") { door.run() }))
+            let judge = try ClientJudge(services)
+            try nodes?.start()
             let parts = Parts(
                 loops: loops,
                 door: door,
                 reaper: reaper,
                 services: services,
                 health: health,
-                endpoint: endpoint
+                endpoint: endpoint,
+                judge: judge,
+                nodes: nodes
             )
             return (parts, threads)
         } catch let error as AgentFailure {
@@ -273,6 +294,9 @@ package final class Agent: Sendable {
             install(snapshot, parts, state)
             parts.services.resolver.cache.setBounds(CacheBounds(loaded.settings.kestra.secret.cache))
             _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)
+            let rules = LivenessRules(loaded.settings.kestra)
+            parts.services.clients.setDefaults(rules)
+            parts.nodes?.configure(rules, RegistryMember.Purge(loaded.settings.kestra.purge))
             closeLater(old.scopes, loaded.settings.limits.requestTimeout)
             AgentLog.configure(loaded.settings.log)
             log.notice("the configuration was loaded anew")
@@ -325,6 +349,7 @@ package final class Agent: Sendable {
     ) async {
         isReady.store(false, ordering: .releasing)
         ServiceNotifier.send("STOPPING=1")
+        parts.nodes?.leave()
         parts.door.inbox.send(.drain)
         for loop in parts.loops { loop.inbox.send(.drain) }
         let end = BootInstant.now.advanced(by: state.settings.shutdownGrace)
@@ -333,14 +358,17 @@ package final class Agent: Sendable {
         {
             if case .terminate = signals.wait(milliseconds: 20) { break }
         }
+        let isGraceful = !parts.loops.contains { $0.metrics.connections.load(ordering: .relaxed) > 0 }
         parts.door.inbox.send(.stop)
         for loop in parts.loops { loop.inbox.send(.stop) }
         for box in threads { box.join() }
+        parts.judge.stop()
         await parts.endpoint?.stop()
         parts.reaper.stop()
         _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)
         parts.services.audit.stop()
         await state.snapshot.scopes.close()
+        parts.nodes?.end(gracefully: isGraceful)
         log.notice("ended")
     }
 }

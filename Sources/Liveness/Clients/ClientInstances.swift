@@ -54,6 +54,8 @@ package struct ClientInstances: Sendable {
         package let mark: LeaseMark
         /// Whether it said anything new.
         package let isNews: Bool
+        /// The connection that it beat on before, where that was another one.
+        package let replaced: ClientConnection?
         /// Set where the instance's leases end with this beat.
         package let ended: Ended?
     }
@@ -151,10 +153,16 @@ package struct ClientInstances: Sendable {
         instances[beat.id] = instance
         // While it only beats, the deadline that it has comes too early and is then looked at again.
         if known.state != beat.state || rulesChanged { expect(instance, beat.id) }
-        return held(instance, isNews: isNews, ended: ended)
+        let replaced = known.connection == beat.connection ? nil : known.connection
+        return held(instance, isNews: isNews, replaced: replaced, ended: ended)
     }
 
-    private func held(_ instance: ClientInstance, isNews: Bool, ended: Ended? = nil) -> Held {
+    private func held(
+        _ instance: ClientInstance,
+        isNews: Bool,
+        replaced: ClientConnection? = nil,
+        ended: Ended? = nil
+    ) -> Held {
         let rules = instance.rules
         // Fewer beats of each where there are many, but always three within a time-out.
         let fairShare = Duration.seconds(1) / limits.beatsPerSecond * instances.count
@@ -164,6 +172,7 @@ package struct ClientInstances: Sendable {
             nextBeat: pace,
             mark: instance.mark ?? .shared,
             isNews: isNews,
+            replaced: replaced,
             ended: ended
         )
     }

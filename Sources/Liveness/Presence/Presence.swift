@@ -149,6 +149,8 @@ package struct Presence: Sendable {
     /// The registry could not be written.
     package mutating func failed(_ problem: String, at now: Duration, time: Int64) -> [Effect] {
         lastProblem = problem
+        // The time that the registry was waited for was no sleep.
+        lastTry = now
         guard phase == .serving || phase == .arriving, instance.rules.isEnabled else { return [] }
         // After a pause of this process the first failure may be the pause's doing; the next one is not.
         guard now - (lastWrite ?? startedAt) > instance.rules.timeout, !wasAsleep else { return [] }

@@ -59,42 +59,47 @@ package struct RegistryMember: Sendable {
     /// Does what is due.
     ///
     /// - Parameters:
+    ///   - clock: a clock that never jumps; it goes on while the registry is waited for.
     ///   - time: milliseconds since 1970.
     ///   - describe: fills in how the agent is before it is written.
     /// - Returns: what the agent has to do, in this order.
     package mutating func turn(
         _ registry: any InstanceRegistry,
-        at now: Duration,
+        clock: () -> Duration,
         time: Int64,
         using generator: inout some RandomNumberGenerator,
         describe: (inout Presence) -> Void = { _ in }
     ) -> [Presence.Effect] {
         var effects: [Presence.Effect] = []
+        let now = clock()
         if now >= nextBeat {
             nextBeat = now + Jitter.shortened(rules.heartbeatInterval, using: &generator)
             describe(&presence)
-            if let write = presence.beat(at: now, time: time) { effects = self.write(write, registry, now, time) }
+            if let write = presence.beat(at: now, time: time) { effects = self.write(write, registry, clock, time) }
             // What follows at once follows in the same turn; more than one round of it would be a quarrel.
-            if effects.contains(.hurry), let write = presence.beat(at: now, time: time) {
-                effects += self.write(write, registry, now, time)
+            if effects.contains(.hurry), let write = presence.beat(at: clock(), time: time) {
+                effects += self.write(write, registry, clock, time)
             }
             effects.removeAll { $0 == .hurry }
             coordinator.ownServer = presence.instance.server.id
         }
-        if now >= nextLook || wantsListing { look(registry, at: now, time: time, using: &generator) }
+        let then = clock()
+        if then >= nextLook || wantsListing { look(registry, at: then, time: time, using: &generator) }
         return effects
     }
 
     private mutating func write(
         _ write: Presence.Write,
         _ registry: any InstanceRegistry,
-        _ now: Duration,
+        _ clock: () -> Duration,
         _ time: Int64
     ) -> [Presence.Effect] {
+        // Whoever reads it may have waited since then, so the beat counts from before it was written.
+        let start = clock()
         do throws(RegistryError) {
-            return presence.wrote(try Self.carryOut(write, registry), at: now, time: time)
+            return presence.wrote(try Self.carryOut(write, registry), at: start, time: time)
         } catch {
-            return presence.failed(error.description, at: now, time: time)
+            return presence.failed(error.description, at: clock(), time: time)
         }
     }
 
@@ -153,12 +158,12 @@ package struct RegistryMember: Sendable {
     /// Says that the agent is about to end.
     package mutating func leave(_ registry: any InstanceRegistry, at now: Duration, time: Int64) {
         guard let write = presence.leave(at: time) else { return }
-        _ = self.write(write, registry, now, time)
+        _ = self.write(write, registry, { now }, time)
     }
 
     /// Says that the agent has ended. No turn comes after it.
     package mutating func end(_ registry: any InstanceRegistry, gracefully: Bool, at now: Duration, time: Int64) {
         guard let write = presence.end(gracefully: gracefully, at: time) else { return }
-        _ = self.write(write, registry, now, time)
+        _ = self.write(write, registry, { now }, time)
     }
 }

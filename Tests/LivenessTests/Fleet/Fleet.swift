@@ -97,7 +97,7 @@ struct Fleet {
         if agents[index].member.nextTurn <= now {
             let effects = agents[index].member.turn(
                 agents[index].link,
-                at: now,
+                clock: { [now] in now },
                 time: wallTime + agents[index].wallError,
                 using: &generator
             )

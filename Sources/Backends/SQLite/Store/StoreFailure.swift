@@ -20,6 +20,15 @@ enum StoreFailure: SQLiteFailure {
 
     init(_ error: SQLiteError) { self = .library(error) }
 
+    init(_ failure: SQLiteFile.Failure) {
+        switch failure {
+        case .system(let code, let operation, let path):
+            self = .system(code: code, operation: operation, path: path)
+        case .unsuitable(let detail): self = .refused(.unavailable(detail: detail))
+        case .unsafeMode(let detail): self = .refused(.denied(detail: detail))
+        }
+    }
+
     /// Whether the connection is not to be used again.
     var endsConnection: Bool {
         guard case .library(let error) = self else { return false }

@@ -26,7 +26,10 @@ final class StoreSession {
         notices: BackendNotices
     ) throws(StoreFailure) {
         let create = role == .writer && !options.isReadOnly
-        let file = try StoreFile.prepare(options.path, create: create)
+        let file: String
+        do throws(SQLiteFile.Failure) {
+            file = try SQLiteFile.prepare(options.path, create: create, setting: "sqlite.path")
+        } catch { throw StoreFailure(error) }
         let connection = try StoreConnection(path: file, busyTimeout: options.busyMilliseconds)
         try Self.tune(connection, options)
         if role == .writer {
