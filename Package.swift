@@ -34,7 +34,11 @@ let package = Package(
             description:
                 "Wipe whatever is handed to free and realloc. Off in sanitizer builds, which bring an allocator."
         ),
-        .default(enabledTraits: ["WipingFree"]),
+        .trait(
+            name: "PostgreSQL",
+            description: "Speak with PostgreSQL through libpq. A build without it needs no libpq."
+        ),
+        .default(enabledTraits: ["WipingFree", "PostgreSQL"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -51,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // Layer 1
@@ -77,6 +82,14 @@ let package = Package(
         ),
         .target(name: "SQLite", dependencies: ["CSQLite", "SecretMemory"], swiftSettings: strict),
         .target(name: "BlockingCalls", dependencies: ["EventLoop", "SecretMemory"], swiftSettings: strict),
+        .target(
+            name: "PostgreSQL",
+            dependencies: [
+                "BlockingCalls", "EventLoop", "OpenSSLHooks", "SecretMemory",
+                .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "Configuration", dependencies: ["CYAML", "SecretMemory"], swiftSettings: strict),
 
         // Depends on nothing of ours, so that what parses HTTP cannot reach a value.
@@ -183,6 +196,13 @@ let package = Package(
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
         // Secret managers' counterparts: processes that speak as these do, and judge requests as these do.
         .target(name: "ManagerFakes", path: "Tests/ManagerFakes", swiftSettings: strict),
+        // A real server, for the tests of whatever keeps its state in one.
+        .target(name: "PostgreSQLServer", path: "Tests/PostgreSQLServer", swiftSettings: strict),
+        .testTarget(
+            name: "PostgreSQLTests",
+            dependencies: ["PostgreSQL", "PostgreSQLServer", "SecretMemory"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "BackendsTests",
             dependencies: [

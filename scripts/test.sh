@@ -22,7 +22,7 @@ for sanitizer in $sanitizers; do
   step "Tests under the $sanitizer sanitizer"
   # Sanitizers bring an allocator of their own, so the wiping free stays out. One scratch folder each, or every switch
   # would build everything anew.
-  swift test --sanitize="$sanitizer" --disable-default-traits --scratch-path ".build-$sanitizer" \
+  swift test --sanitize="$sanitizer" --disable-default-traits --traits PostgreSQL --scratch-path ".build-$sanitizer" \
     -Xswiftc -use-ld=lld --filter "$sanitized"
 done
 

@@ -35,7 +35,11 @@ package final class CallQueue<Worker>: @unchecked Sendable {
     package init(limit: Int) {
         self.limit = limit
         unsafe pthread_mutex_init(lock, nil)
-        unsafe pthread_cond_init(wake, nil)
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(wake, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -47,18 +51,30 @@ package final class CallQueue<Worker>: @unchecked Sendable {
 
     // MARK: Threads
 
+    /// What a thread does where no call comes for a while, such as closing a connection.
+    package struct Idleness: Sendable {
+        package let after: Duration
+        package let act: @Sendable (Worker) -> Void
+
+        package init(after: Duration, act: @escaping @Sendable (Worker) -> Void) {
+            self.after = after
+            self.act = act
+        }
+    }
+
     /// Starts one more thread, which makes its own worker and gives it back at its end.
     ///
     /// - Parameter name: at most 15 bytes are shown by the system's tools.
     package func start(
         _ name: String,
+        idle: Idleness? = nil,
         _ worker: @escaping @Sendable () -> Worker
     ) throws(DedicatedThread.Refusal) {
         withLock { $0.running += 1 }
         do throws(DedicatedThread.Refusal) {
             // Detached: the end of a thread is told by its last act, and nobody joins it.
             _ = try DedicatedThread(name: name) { [self] in
-                run(worker())
+                run(worker(), idle)
                 ended()
             }
         } catch {
@@ -67,8 +83,20 @@ package final class CallQueue<Worker>: @unchecked Sendable {
         }
     }
 
-    private func run(_ worker: consuming Worker) {
-        while let job = next() { job(worker) }
+    private func run(_ worker: consuming Worker, _ idle: Idleness?) {
+        // Nothing to be given up before the first call, nor twice.
+        var isFresh = false
+        while true {
+            switch next(within: isFresh ? idle?.after : nil) {
+            case .job(let job):
+                job(worker)
+                isFresh = true
+            case .nothing:
+                idle?.act(worker)
+                isFresh = false
+            case .end: return
+            }
+        }
     }
 
     /// Lets the threads finish what waits, and end. Does not wait for them.
@@ -128,17 +156,42 @@ package final class CallQueue<Worker>: @unchecked Sendable {
         if let refusal { throw refusal }
     }
 
-    /// The next job, or nil where the thread shall end.
+    private enum Next {
+        case job(Job)
+        /// None has come for as long as the thread waits.
+        case nothing
+        /// The thread shall end.
+        case end
+    }
+
+    /// What a thread does next.
     ///
     /// No access to the state may span the wait: the compiler takes an access for exclusive, and would not look again.
-    private func next() -> Job? {
+    private func next(within duration: Duration?) -> Next {
+        let end = duration.map(Self.time(after:))
         unsafe pthread_mutex_lock(lock)
         defer { unsafe pthread_mutex_unlock(lock) }
         while true {
-            if let job = firstJob() { return job }
-            if state.isClosed { return nil }
-            unsafe pthread_cond_wait(wake, lock)
+            if let job = firstJob() { return .job(job) }
+            if state.isClosed { return .end }
+            guard var time = end else {
+                unsafe pthread_cond_wait(wake, lock)
+                continue
+            }
+            if unsafe pthread_cond_timedwait(wake, lock, &time) != 0 {
+                return firstJob().map(Next.job) ?? (state.isClosed ? .end : .nothing)
+            }
         }
+    }
+
+    private static func time(after duration: Duration) -> timespec {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        let (seconds, attoseconds) = duration.components
+        let nanoseconds = time.tv_nsec + Int(attoseconds / 1_000_000_000)
+        time.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        time.tv_nsec = nanoseconds % 1_000_000_000
+        return time
     }
 
     private func firstJob() -> Job? { state.jobs.isEmpty ? nil : state.jobs.removeFirst() }
