@@ -24,7 +24,10 @@ CAPABILITIES = {"CHOWN": 0, "FOWNER": 3, "IPC_LOCK": 14}
 LAST_CAPABILITY = int(Path("/proc/sys/kernel/cap_last_cap").read_text())
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
 # What the hardest of container runtimes leave: without the capability, no arena fits.
-LOCKED_MEMORY = 64 << 10
+HARDLY_ANY = 64 << 10
+# The capability counts for root of the machine only. Root of a user namespace has to do with the limit that it has.
+REAL_ROOT = Path("/proc/self/uid_map").read_text().split() == ["0", "0", str(2**32 - 1)]
+LOCKED_MEMORY = HARDLY_ANY if REAL_ROOT else resource.getrlimit(resource.RLIMIT_MEMLOCK)[1]
 
 
 class Image:
