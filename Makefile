@@ -8,16 +8,18 @@ BINARY := .build/release/tacit
 BENCHMARKS := .build/release/benchmarks
 PREFIX ?= /usr/local
 
-.PHONY: help build demo test bench lint format install clean
+.PHONY: help build demo test bench image-check unit-check lint format install clean
 
 help:
-	@echo "make demo      the whole story on this machine, in a temporary folder"
-	@echo "make build     the release binary"
-	@echo "make test      format, build, tests"
-	@echo "make bench     what is promised, measured here;  PARTS=\"expiry misses\"  some of it"
-	@echo "make lint      check the format;  make format  put it right"
-	@echo "make install   what was built, to PREFIX/bin ($(PREFIX)/bin)"
-	@echo "make clean     remove what was built"
+	@echo "make demo         the whole story on this machine, in a temporary folder"
+	@echo "make build        the release binary"
+	@echo "make test         format, build, tests"
+	@echo "make bench        what is promised, measured here;  PARTS=\"expiry misses\"  some of it"
+	@echo "make image-check  the steps of deploy/docker/Dockerfile, in root folders, and the example pods in what they make"
+	@echo "make unit-check   deploy/systemd, in a Debian that is booted in a container"
+	@echo "make lint         check the format;  make format  put it right"
+	@echo "make install      what was built, to PREFIX/bin ($(PREFIX)/bin)"
+	@echo "make clean        remove what was built"
 
 build:
 	@scripts/install-dependencies.sh
@@ -34,6 +36,15 @@ bench: build
 	@scripts/install-dependencies.sh test
 	swift build $(RELEASE) --product benchmarks
 	@$(BENCHMARKS) $(BINARY) $(PARTS)
+
+# No container engine, but root and debootstrap. BINDS="PATH PATH" gives the build more of this machine, such as mirrors.
+image-check:
+	@scripts/install-dependencies.sh test
+	@scripts/check-image.sh $(BINDS)
+
+# Root again, debootstrap and systemd-nspawn.
+unit-check: build
+	@scripts/check-units.sh $(BINARY)
 
 lint:
 	@scripts/lint.sh

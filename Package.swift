@@ -128,7 +128,7 @@ let package = Package(
 
         .target(
             name: "Registry",
-            dependencies: ["Liveness", "SecretMemory", "Secrets", "SQLite"],
+            dependencies: ["Liveness", "PostgreSQL", "SecretMemory", "Secrets", "SQLite"],
             swiftSettings: strict
         ),
 
@@ -137,7 +137,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "Backends", "CLinux", "Configuration", "Cryptography", "EventLoop", "HealthServer", "HTTP", "Liveness",
-                "Registry", "SecretMemory",
+                "PostgreSQL", "Registry", "SecretMemory",
                 "Secrets", "TLS", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed

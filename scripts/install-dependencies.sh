@@ -11,6 +11,8 @@ if [[ ${1:-} == test ]]; then
   packages+=(openssl protobuf-compiler python3 python3-venv python3-protobuf python3-cryptography)
   # Tests start servers of their own. The cluster that Debian's package makes is neither used nor started by them.
   packages+=(postgresql util-linux)
+  # Of the tests of deploy/: systemd-analyze, and setcap for the image.
+  packages+=(systemd libcap2-bin)
 fi
 
 if ! command -v swift >/dev/null; then

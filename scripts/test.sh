@@ -29,6 +29,9 @@ done
 step "Build"
 swift build "${strict[@]}" --build-tests
 
+step "Deployment"
+scripts/test-deploy.sh .build/debug/tacit
+
 step "Tests"
 # One after the other: some tests look at the clock, and must not wait behind hundreds of others.
 swift test --no-parallel "${strict[@]}"

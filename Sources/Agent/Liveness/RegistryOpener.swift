@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Liveness
+internal import PostgreSQL
 internal import Registry
 internal import SecretMemory
 internal import Secrets
@@ -14,8 +15,24 @@ enum RegistryOpener {
         switch registry.type {
         case .none: return nil
         case .sqlite: return SQLiteRegistry(path: registry.path ?? "")
-        case .postgresql: throw AgentFailure("tacit.registry.type: postgresql is not built in")
+        case .postgresql: return try database(registry)
         }
+    }
+
+    private static func database(_ registry: RegistrySettings) throws(AgentFailure) -> any InstanceRegistry {
+        #if PostgreSQL
+            do throws(PostgreSQLError) {
+                let settings = try PostgreSQLSettings(
+                    url: registry.url ?? "",
+                    user: registry.username ?? "",
+                    password: registry.password,
+                    allowsInsecureTransport: registry.allowInsecureTransport
+                )
+                return PostgreSQLRegistry(settings)
+            } catch { throw AgentFailure("tacit.registry: \(error)") }
+        #else
+            throw AgentFailure("tacit.registry.type: this agent was built without PostgreSQL; use sqlite, or another build")
+        #endif
     }
 }
 
