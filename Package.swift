@@ -189,6 +189,11 @@ let package = Package(
             swiftSettings: probed
         ),
         .testTarget(
+            name: "RegistryTests",
+            dependencies: ["Liveness", "PostgreSQL", "PostgreSQLServer", "Registry", "SecretMemory", "SQLite"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "LivenessTests",
             dependencies: ["Liveness", "SeededGenerator"],
             swiftSettings: strict
@@ -263,7 +268,7 @@ let package = Package(
             dependencies: [
                 "HealthServer",
                 "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "Liveness", "ManagerFakes",
-                "OpenSSLHooks", "Registry",
+                "OpenSSLHooks", "PostgreSQL", "PostgreSQLServer", "Registry",
                 "SecretMemory",
                 "Secrets", "SeededGenerator", "SQLite", "TacitClient", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),

@@ -31,7 +31,9 @@ enum RegistryOpener {
                 return PostgreSQLRegistry(settings)
             } catch { throw AgentFailure("tacit.registry: \(error)") }
         #else
-            throw AgentFailure("tacit.registry.type: this agent was built without PostgreSQL; use sqlite, or another build")
+            throw AgentFailure(
+                "tacit.registry.type: this agent was built without PostgreSQL; use sqlite, or another build"
+            )
         #endif
     }
 }

@@ -116,7 +116,7 @@
             ) { (row) throws(PostgreSQLError) in
                 let (id, state) = (try row.text(at: 0), try row.text(at: 1))
                 let (sequence, age) = (try row.number(at: 2), try row.number(at: 4))
-                let instance = row.withBytes(at: 3) { bytes in bytes.flatMap { try? InstanceRecord.read($0) } }
+                let instance = record(at: 3, of: row)
                 guard let instance, instance.id == id, instance.state.rawValue == state,
                     Int64(clamping: instance.sequence) == sequence
                 else {
@@ -126,6 +126,17 @@
                 listing.rows.append(RegistryListing.Row(instance: instance, age: .milliseconds(age ?? 0)))
             }
             return listing
+        }
+
+        /// nil for whatever is no record.
+        private static func record(
+            at column: Int,
+            of row: borrowing PostgreSQLRow<PostgreSQLError>
+        ) -> ServiceInstance? {
+            row.withBytes(at: column) { bytes in
+                guard let bytes else { return nil }
+                return try? InstanceRecord.read(bytes)
+            }
         }
 
         static func carryOut(
@@ -169,7 +180,7 @@
                 SELECT convert_to(data::text, 'UTF8') FROM tacit_instance WHERE id = $1 AND sequence = $2 FOR UPDATE
                 """
             try connection.query(statement, parameters, deadline: deadline) { (row) throws(PostgreSQLError) in
-                instance = row.withBytes(at: 0) { bytes in bytes.flatMap { try? InstanceRecord.read($0) } }
+                instance = record(at: 0, of: row)
             }
             return instance
         }

@@ -151,9 +151,11 @@ final class Program {
         return true
     }
 
-    func caller(_ identity: String = Domain.worker) throws -> Caller {
-        try Caller(unix, ClientContext(files: domain.client(identity, as: "caller-\(UInt32.random(in: 0 ... .max))")))
+    func callerContext(_ identity: String = Domain.worker) throws -> ClientContext {
+        try ClientContext(files: domain.client(identity, as: "caller-\(UInt32.random(in: 0 ... .max))"))
     }
+
+    func caller(_ identity: String = Domain.worker) throws -> Caller { try Caller(unix, callerContext(identity)) }
 
     // MARK: Signals
 
