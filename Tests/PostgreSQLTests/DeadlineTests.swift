@@ -17,7 +17,7 @@
                 let error = await pool.failure("SELECT pg_sleep(50)", deadline: soon(.milliseconds(300)))
                 let duration = start.duration(to: .now)
                 #expect(error?.kind == .timeout)
-                #expect(duration >= .milliseconds(300) && duration < .milliseconds(1500), "\(duration)")
+                #expect(duration >= .milliseconds(300) && duration < .seconds(10), "\(duration)")
                 same(try await pool.number("SELECT 1::int8"), 1)
                 try await pool.waitForZero("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")
             }
@@ -80,7 +80,7 @@
                 #expect(await task.value?.kind == .cancelled)
                 // There is one thread only, so this shows that it is free again.
                 same(try await pool.number("SELECT 1::int8"), 1)
-                #expect(start.duration(to: .now) < .seconds(3))
+                #expect(start.duration(to: .now) < .seconds(20))
             }
         }
 
@@ -116,7 +116,7 @@
                     let start = ContinuousClock.now
                     let kind = await pool.failure("SELECT 1", deadline: soon(.milliseconds(400)))?.kind
                     #expect(kind == .timeout)
-                    #expect(start.duration(to: .now) < .seconds(2))
+                    #expect(start.duration(to: .now) < .seconds(8))
                 }
                 try server.resume()
                 try await pool.waitForZero("SELECT 0::int8")

@@ -54,7 +54,7 @@
         func failover() async throws {
             let (dead, live) = (try PostgreSQLServer(), try PostgreSQLServer())
             try dead.kill()
-            var both = try settings(live.url("connectTimeout=1"))
+            var both = try settings(live.url("connectTimeout=2"))
             both.hosts = [
                 .init(name: "localhost", port: UInt16(dead.port)), .init(name: "localhost", port: UInt16(live.port)),
             ]
@@ -63,12 +63,12 @@
             try dead.pause()
             try await withPool(both) { pool in
                 same(try await pool.number("SELECT 1::int8"), 1)
-                // The hanging one cost a second; it does not do so again.
+                // The hanging one cost two seconds; it does not do so again.
                 try live.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'agent'")
                 try await live.waitFor("SELECT count(*) FROM pg_stat_activity WHERE usename = 'agent'", "0")
                 let start = ContinuousClock.now
                 same(try await pool.number("SELECT 1::int8"), 1)
-                #expect(start.duration(to: .now) < .milliseconds(900))
+                #expect(start.duration(to: .now) < .milliseconds(1900))
             }
             try dead.resume()
         }
