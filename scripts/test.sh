@@ -26,6 +26,15 @@ for sanitizer in $sanitizers; do
     -Xswiftc -use-ld=lld --filter "$sanitized"
 done
 
+step "Build without PostgreSQL"
+# Its own folder, because traits change everything that is built.
+without=.build-without-postgresql
+swift build "${strict[@]}" --disable-default-traits --traits WipingFree --target PostgreSQL --scratch-path "$without"
+if find "$without" -name 'CPostgreSQL*.pcm' | grep -q .; then
+  echo "libpq's header was used although the trait is off" >&2
+  exit 1
+fi
+
 step "Build"
 swift build "${strict[@]}" --build-tests
 
