@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 packages=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libyaml-dev pkg-config ca-certificates)
 if [[ ${1:-} == test ]]; then
   packages+=(openssl protobuf-compiler python3 python3-venv python3-protobuf python3-cryptography)
+  # For promtool, and a browser for the status page. Neither is ever started as a service.
+  packages+=(prometheus chromium)
 fi
 
 if ! command -v swift >/dev/null; then

@@ -129,7 +129,7 @@ package final class Agent: Sendable {
                 loops: loops
             )
             let reaper = try Reaper(cache: cache)
-            let health = HealthCollector(
+            let health = try HealthCollector(
                 services: services,
                 loops: loops,
                 door: door,
@@ -144,6 +144,7 @@ package final class Agent: Sendable {
             }
             try audit.start()
             try reaper.start()
+            try health.start()
             #if MEMORY_PROBE
                 try ProbeServer.start()
             #endif
@@ -294,7 +295,7 @@ package final class Agent: Sendable {
             install(try SnapshotBuilder.replacingCertificates(of: state.snapshot, state.settings.tls), parts, state)
             log.notice("certificates were loaded anew")
         } catch {
-            parts.health.noteRefusedReload(error.description)
+            parts.health.noteRefusedCertificates(error.description)
             log.error("the new certificates were refused, the old ones stay", metadata: ["error": "\(error)"])
         }
     }
@@ -337,6 +338,7 @@ package final class Agent: Sendable {
         for loop in parts.loops { loop.inbox.send(.stop) }
         for box in threads { box.join() }
         await parts.endpoint?.stop()
+        parts.health.stop()
         parts.reaper.stop()
         _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)
         parts.services.audit.stop()

@@ -34,6 +34,8 @@ final class Node: Sendable {
     let audit: AuditTrail
     let loops: [ConnectionLoop]
     let door: HandshakeLoop
+    /// Not started, so that a test looks when it wants to.
+    let health: HealthCollector
     private let reaper: Reaper
     private let resolver: SecretResolver
     private let threads: [ThreadBox]
@@ -86,6 +88,17 @@ final class Node: Sendable {
         )
         self.door = door
         reaper = try Reaper(cache: cache)
+        let health = try HealthCollector(
+            services: services,
+            loops: loops,
+            door: door,
+            reaper: reaper,
+            hardening: Hardening.Report(),
+            snapshot: first,
+            listening: listeners.map { "\($0.listener.address)" }
+        )
+        self.health = health
+        services.health.withLock { $0.report = { health.report() } }
         try audit.start()
         try reaper.start()
         var threads: [ThreadBox] = []
@@ -169,6 +182,7 @@ final class Node: Sendable {
 
     private func install(_ new: Snapshot) {
         snapshot.withLock { $0 = new }
+        health.note(new)
         door.inbox.send(.replace(new))
         for loop in loops { loop.inbox.send(.replace(new)) }
     }

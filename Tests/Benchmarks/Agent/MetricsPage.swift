@@ -32,15 +32,15 @@ struct MetricsPage {
     /// The sum of all samples whose names begin so.
     func sum(_ prefix: String) -> Int { Int(samples.reduce(0) { $0 + ($1.name.hasPrefix(prefix) ? $1.value : 0) }) }
 
-    /// The bound, in seconds, that this part of the requests since `earlier` stayed within, by the agent's own clock.
+    /// The bound, in seconds, that this part of the reads of one secret since `earlier` stayed within, by the agent's own clock.
     func timeWithinAgent(_ part: Double, since earlier: MetricsPage) -> Double {
-        let prefix = "tacit_request_duration_seconds_bucket"
+        let prefix = "tacit_request_duration_seconds_bucket{method=\"get\""
         let before = earlier.samples.filter { $0.name.hasPrefix(prefix) }
         let after = samples.filter { $0.name.hasPrefix(prefix) }
         let counts = zip(after, before).map { $0.value - $1.value }
         let all = counts.last ?? 0
         guard all > 0, let index = counts.firstIndex(where: { $0 >= all * part }) else { return 0 }
         let quoted = after[index].name.split(separator: "\"")
-        return quoted.count > 1 ? Double(quoted[1]) ?? .infinity : .infinity
+        return quoted.count > 3 ? Double(quoted[3]) ?? .infinity : .infinity
     }
 }
