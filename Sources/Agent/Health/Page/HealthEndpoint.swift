@@ -19,6 +19,7 @@ final class HealthEndpoint: Sendable {
             isAlive: { collector.isAlive },
             isReady: isReady,
             report: { collector.report() },
+            overview: { collector.overview(isReady: $0) },
             exposition: { Metrics(collector: collector).exposition() }
         )
         try self.init(address, pages: pages, limits: PageServerLimits())

@@ -111,7 +111,7 @@ extension HealthCollector {
         let words: [String] = [
             failing == 0
                 ? "no scope's manager fails" : "the managers of \(failing) of \(conditions.count) scopes fail",
-            open > 0 ? "\(open) are left alone" : nil,
+            open > 0 ? "\(open) \(open == 1 ? "is" : "are") left alone" : nil,
             stale.map { "the oldest value that outlived its time was fetched \(Words.duration($0)) ago" },
         ].compactMap { $0 }
         return HealthReport.Part(

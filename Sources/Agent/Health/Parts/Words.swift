@@ -35,6 +35,14 @@ enum Words {
         return text
     }
 
+    /// So many a second.
+    static func rate(_ events: UInt64, in nanoseconds: Int64) -> String {
+        let tenths = Int64(clamping: events).multipliedReportingOverflow(by: 10_000_000_000)
+        guard nanoseconds > 0, !tenths.overflow else { return "–" }
+        let rounded = tenths.partialValue / nanoseconds
+        return rounded >= 1000 ? "\(count(UInt64(rounded / 10))) / s" : "\(rounded / 10).\(rounded % 10) / s"
+    }
+
     /// In percent with one decimal; "–" of nothing.
     static func share(_ part: UInt64, of all: UInt64) -> String {
         guard all > 0 else { return "–" }
