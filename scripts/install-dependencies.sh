@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 packages=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libyaml-dev pkg-config ca-certificates)
 if [[ ${1:-} == test ]]; then
   packages+=(openssl protobuf-compiler python3 python3-venv python3-protobuf python3-cryptography)
-  # For promtool, and a browser for the status page. Neither is ever started as a service.
-  packages+=(prometheus chromium)
+  # A browser for the status page. Ubuntu has it as a snap only: install Google Chrome there.
+  command -v chromium google-chrome >/dev/null || packages+=(chromium)
 fi
 
 if ! command -v swift >/dev/null; then
@@ -41,5 +41,8 @@ if [[ ${#missing[@]} -gt 0 ]]; then
   install || { "${as_root[@]}" apt-get update -q </dev/null >&2 && install; }
 fi
 
-if [[ ${1:-} == test ]]; then scripts/test-python.sh; fi
+if [[ ${1:-} == test ]]; then
+  scripts/test-python.sh
+  scripts/test-promtool.sh
+fi
 

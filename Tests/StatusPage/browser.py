@@ -16,9 +16,10 @@ class Failure(Exception):
 class Browser:
     """One process, with a profile of its own. Ended with the block that it is opened in."""
 
-    def __init__(self, program="/usr/bin/chromium"):
-        if not os.access(program, os.X_OK):
-            raise Failure(f"there is no {program}: run make test, or scripts/install-dependencies.sh test")
+    def __init__(self):
+        program = shutil.which("chromium") or shutil.which("google-chrome")
+        if not program:
+            raise Failure("there is no chromium: run make test, or scripts/install-dependencies.sh test")
         self.folder = tempfile.mkdtemp(prefix="tacit-browser-")
         to_read, self.to_browser = os.pipe()
         self.from_browser, to_write = os.pipe()

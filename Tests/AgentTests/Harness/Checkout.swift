@@ -9,6 +9,9 @@ enum Checkout {
 
     static func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 
+    /// Prometheus' own checker, where scripts/test-promtool.sh puts it.
+    static let promtool = path(".build/test-promtool/promtool")
+
     /// Runs a program to its end.
     ///
     /// - Returns: its exit status, and all that it printed.

@@ -26,8 +26,8 @@ struct HealthPartsTests {
             let parts = node.health.report().parts
             #expect(
                 parts.map(\.name) == [
-                    "loops", "arena", "protections", "certificates", "configuration", "cache", "backends", "audit",
-                    "clock", "clients",
+                    "loops", "listeners", "arena", "protections", "certificates", "configuration", "cache", "backends",
+                    "audit", "clock", "clients",
                 ]
             )
             for part in parts {
@@ -76,6 +76,21 @@ struct HealthPartsTests {
         private let isOver = Atomic(false)
         func wait() { while !isOver.load(ordering: .acquiring) { usleep(1000) } }
         func release() { isOver.store(true, ordering: .releasing) }
+    }
+
+    @Test func `a socket file that is gone is told, by its part and by readiness, and liveness does not mind`() throws {
+        try Node.run(servesAfterwards: false) { node in
+            try node.withEndpoint { port in
+                var client = try HTTPClient(port: port)
+                #expect(try client.ask("GET", "/health/readiness").status == 200)
+                #expect(try Self.part("listeners", of: node).status == .up)
+                try FileManager.default.removeItem(atPath: node.workspace.path("agent.sock"))
+                #expect(try client.ask("GET", "/health/readiness").status == 503)
+                #expect(try client.ask("GET", "/health/liveness").status == 200)
+                #expect(try client.ask("GET", "/health").status == 503)
+                #expect(try Self.part("listeners", of: node).words.contains("restart"))
+            }
+        }
     }
 
     @Test func `the watchdog looks by itself once it is started`() throws {
@@ -146,6 +161,25 @@ struct HealthPartsTests {
                 #expect(count(.executor) == 2)
             }
             try waitUntil("who has left is not counted") { count(.executor) == 1 }
+        }
+    }
+
+    @Test func `values that outlived their time are told of with the age of the oldest`() throws {
+        try Node.run({ choices, _ in
+            choices.cache.expireAfterWrite = .milliseconds(50)
+            choices.cache.serveStaleFor = .seconds(600)
+        }) { node in
+            var caller = try node.caller(Domain.worker)
+            _ = try caller.get("KEY")
+            let since = BootInstant.now
+            #expect(Self.number("oldestStaleMs", in: try Self.part("backends", of: node)) == 0)
+            try waitUntil("it is beyond its lifetime") { BootInstant.now > since.advanced(by: .milliseconds(60)) }
+            node.health.watchdog.tick()
+            let part = try Self.part("backends", of: node)
+            #expect(Self.number("oldestStaleMs", in: part) ?? 0 >= 50)
+            #expect(part.words.contains("outlived"))
+            #expect(part.details.contains { $0.value.text.contains("oldest stale value 0 s") })
+            #expect(Metrics(collector: node.health).exposition().contains("oldest_stale_seconds{type=\"counted\"} 0."))
         }
     }
 

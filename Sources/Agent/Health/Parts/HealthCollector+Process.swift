@@ -15,7 +15,6 @@ extension HealthCollector {
             ("longestTurnMs", .number(totals.longestTurn / 1_000_000)),
             ("stalls", .number(Int64(clamping: stalls.stalls))),
             ("standstills", .number(Int64(clamping: stalls.standstills))),
-            ("listening", .text(listening.joined(separator: " "))),
         ]
         var words = "\(loops.count) loops and the door come round"
         if let longest = stalls.longest {

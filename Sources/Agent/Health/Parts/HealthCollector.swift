@@ -128,7 +128,8 @@ final class HealthCollector: Sendable {
     /// All parts, in the order in which they are shown. A part that is added here is in every answer.
     func report() -> HealthReport {
         HealthReport(parts: [
-            loopsPart(), arenaPart(), protectionsPart(), certificatesPart(), configurationPart(), cachePart(),
+            loopsPart(), listenersPart(), arenaPart(), protectionsPart(), certificatesPart(), configurationPart(),
+            cachePart(),
             backendsPart(), auditPart(), clockPart(), clientsPart(),
         ])
     }

@@ -46,7 +46,7 @@ final class Watchdog: Sendable {
 
     func start() throws(SystemFailure) {
         do throws(DedicatedThread.Refusal) {
-            let started = try DedicatedThread(name: "tacit-watchdog", stackBytes: 128 * 1024) { [self] in run() }
+            let started = try DedicatedThread(name: "tacit-watchdog", stackBytes: 256 * 1024) { [self] in run() }
             keep(started)
         } catch {
             throw SystemFailure(operation: "pthread_create", code: error.code)

@@ -54,9 +54,9 @@ struct HealthEndpointBesideWorkersTests {
                     slowest = max(slowest, BootInstant.now.nanoseconds(since: start))
                     answers += 1
                 }
-                #expect(answers > 100)
+                #expect(answers > 10)
                 // Not how fast it is, which is a benchmark's business, but that nobody waits for a stranger.
-                #expect(slowest < 1_000_000_000)
+                #expect(slowest < 2_500_000_000)
                 #expect(node.health.watchdog.seen.stalls.stalls == 0)
                 #expect(node.health.isAlive)
                 isOver.store(true, ordering: .relaxed)

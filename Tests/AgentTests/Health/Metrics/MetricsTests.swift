@@ -6,8 +6,6 @@ import Testing
 
 @Suite("Metrics", .onItsOwnThread, .timeLimit(.minutes(2)))
 struct MetricsTests {
-    private static let promtool = "/usr/bin/promtool"
-
     /// What a name stands for, on a page or in a table.
     private struct Family: Hashable {
         let name: String
@@ -77,7 +75,7 @@ struct MetricsTests {
     }
 
     @Test func `promtool finds nothing wrong with them`() throws {
-        let (status, text) = try Checkout.run(Self.promtool, ["check", "metrics"], input: Self.exposition())
+        let (status, text) = try Checkout.run(Checkout.promtool, ["check", "metrics"], input: Self.exposition())
         #expect(status == 0 && text.isEmpty, "\(text)")
     }
 
@@ -111,7 +109,7 @@ struct MonitoringTests {
     private static let dashboard = "deploy/monitoring/dashboard.json"
 
     private func promtool(_ arguments: String...) throws {
-        let (status, text) = try Checkout.run("/usr/bin/promtool", arguments)
+        let (status, text) = try Checkout.run(Checkout.promtool, arguments)
         #expect(status == 0, "\(text)")
     }
 
