@@ -13,6 +13,8 @@ if [[ ${1:-} == test ]]; then
   packages+=(postgresql util-linux)
   # Of the tests of deploy/: systemd-analyze, and setcap for the image.
   packages+=(systemd libcap2-bin)
+  # A browser for the status page. Ubuntu has it as a snap only: install Google Chrome there.
+  command -v chromium google-chrome >/dev/null || packages+=(chromium)
 fi
 
 if ! command -v swift >/dev/null; then
@@ -43,5 +45,8 @@ if [[ ${#missing[@]} -gt 0 ]]; then
   install || { "${as_root[@]}" apt-get update -q </dev/null >&2 && install; }
 fi
 
-if [[ ${1:-} == test ]]; then scripts/test-python.sh; fi
+if [[ ${1:-} == test ]]; then
+  scripts/test-python.sh
+  scripts/test-promtool.sh
+fi
 

@@ -1,14 +1,17 @@
 /// One answer to a GET, ready to be sent.
-package struct Page: Sendable, Equatable {
+package struct Page: Sendable {
     /// Sent with 200 where true, else with 503.
     package let isGood: Bool
     package let contentType: String
     package let text: String
+    /// More fields of its head.
+    package let fields: [(name: String, value: String)]
 
-    package init(isGood: Bool, contentType: String, text: String) {
+    package init(isGood: Bool, contentType: String, text: String, fields: [(name: String, value: String)] = []) {
         self.isGood = isGood
         self.contentType = contentType
         self.text = text
+        self.fields = fields
     }
 }
 

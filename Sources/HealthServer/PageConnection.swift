@@ -71,33 +71,34 @@ final class PageConnection: ChannelInboundHandler {
         guard let page = pages(path) else { return refuse(.notFound, to: head, context) }
         guard head.method == .GET else { return refuse(.methodNotAllowed, to: head, context) }
         let stays = head.isKeepAlive && head.version == .http1_1
-        send(page.isGood ? .ok : .serviceUnavailable, page.contentType, page.text, stays: stays, context)
+        send(page.isGood ? .ok : .serviceUnavailable, page, stays: stays, context)
     }
 
     private func refuse(_ status: HTTPResponseStatus, to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         // An answer to HEAD has no body, whatever it says.
         let text = head.method == .HEAD ? "" : "\(status.reasonPhrase)\n"
-        send(status, "text/plain; charset=utf-8", text, stays: false, context)
+        let page = Page(isGood: false, contentType: "text/plain; charset=utf-8", text: text)
+        send(status, page, stays: false, context)
     }
 
     private func send(
         _ status: HTTPResponseStatus,
-        _ contentType: String,
-        _ text: String,
+        _ page: Page,
         stays: Bool,
         _ context: ChannelHandlerContext
     ) {
         var headers: HTTPHeaders = [
-            "Content-Type": contentType, "Content-Length": "\(text.utf8.count)", "Cache-Control": "no-store",
+            "Content-Type": page.contentType, "Content-Length": "\(page.text.utf8.count)", "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         ]
+        for field in page.fields { headers.add(name: field.name, value: field.value) }
         if status == .methodNotAllowed { headers.add(name: "Allow", value: "GET") }
         if !stays { headers.add(name: "Connection", value: "close") }
         state = .answering
         allow(limits.answerTimeout, context)
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        let body = context.channel.allocator.buffer(string: text)
+        let body = context.channel.allocator.buffer(string: page.text)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         let here = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess {

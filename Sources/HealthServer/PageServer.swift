@@ -14,10 +14,12 @@ package final class PageServer: Sendable {
     /// - Parameters:
     ///   - host: a name, or an address of either family without brackets.
     ///   - port: 0 lets the kernel choose one.
+    ///   - prepare: called once on the server's thread, before it answers anybody.
     package init(
         host: String,
         port: UInt16,
         limits: PageServerLimits = PageServerLimits(),
+        prepare: @escaping @Sendable () -> Void = {},
         pages: @escaping PageSource
     ) throws(PageServerFailure) {
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -31,6 +33,7 @@ package final class PageServer: Sendable {
             throw PageServerFailure(error)
         }
         self.threads = threads
+        threads.next().execute(prepare)
     }
 
     /// The port that it listens on.

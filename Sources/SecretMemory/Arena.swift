@@ -341,6 +341,13 @@ public enum Arena {
         }
     }
 
+    /// Looks at the headers of one slab's blocks, under the arena's lock.
+    ///
+    /// - Returns: nil where there is no such slab.
+    static func checkSlab(segment: Int, index: Int) -> (blocks: Int, damaged: Int)? {
+        unsafe shared.withHeap { heap in unsafe heap.checkSlab(segment: segment, index: index) }
+    }
+
     /// Calls `body` with each mapping, under the arena's lock.
     @unsafe
     static func forEachSegment(_ body: (UnsafeRawBufferPointer) -> Void) {

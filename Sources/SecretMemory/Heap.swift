@@ -17,6 +17,7 @@ struct Heap: ~Copyable {
     struct Slab {
         var free: UnsafeMutableRawPointer?
         var freeCount: UInt16 = 0
+        /// 0 where there is no slab.
         var blockCount: UInt16 = 0
         var sizeClass: UInt8 = 0
         var next: UnsafeMutablePointer<Slab>?
@@ -143,6 +144,7 @@ struct Heap: ~Copyable {
             unsafe slab.pointee.next != nil || slab.pointee.previous != nil
         else { return }
         unsafe unlink(slab)
+        unsafe slab.pointee.blockCount = 0
         // Headers and links of the blocks would lie in the middle of the next owner's zeros.
         unsafe memset(address(segment: segment, page: slab.pointee.firstPage), 0, Heap.slabBytes)
         unsafe segments[segment].release(
@@ -202,6 +204,31 @@ struct Heap: ~Copyable {
         unsafe slab.pointee.next?.pointee.previous = slab.pointee.previous
         unsafe slab.pointee.next = nil
         unsafe slab.pointee.previous = nil
+    }
+
+    /// Looks at the headers of one slab's blocks. What stands in them stays the same for as long as the slab does, but for the
+    /// magic, the account and the bytes asked for, which their owners change without the lock; each of these is written in one
+    /// move, so that any look finds a value that was meant.
+    ///
+    /// - Returns: how many blocks there are, and how many headers are not as the heap wrote them; nil beyond the last slab.
+    borrowing func checkSlab(segment: Int, index: Int) -> (blocks: Int, damaged: Int)? {
+        guard unsafe segment < segments.count,
+            unsafe index < segments[segment].byteCount / Heap.slabBytes
+        else { return nil }
+        let slab = unsafe slabs[segment][index]
+        let size = unsafe slab.blockCount > 0 ? SizeClass.sizes[Int(slab.sizeClass)] : 0
+        let base = unsafe address(segment: segment, page: slab.firstPage)
+        var damaged = 0
+        for block in unsafe 0..<Int(slab.blockCount) {
+            let header = unsafe (base + block * size).load(as: BlockHeader.self)
+            let isSound =
+                unsafe (header.magic == BlockHeader.live || header.magic == BlockHeader.freed)
+                && header.sizeClass == slab.sizeClass && header.segment == slab.segment && header.total == size
+                && header.requested <= size - SizeClass.headerBytes
+                && Int(header.account) < MemoryAccount.allCases.count
+            if !isSound { damaged += 1 }
+        }
+        return unsafe (Int(slab.blockCount), damaged)
     }
 
     /// Calls `body` with each segment's mapping.

@@ -6,12 +6,12 @@ import SecretMemory
 /// What the project promises, measured on this machine.
 ///
 ///     benchmarks PROGRAM [PART...]     PROGRAM: the agent's release binary; PART: expiry, footprint,
-///                                      neighbours, misses, managers
+///                                      neighbours, misses, managers, health
 ///
 /// Ends with 0 where everything could be measured, whatever the figures say.
 @main
 enum Benchmarks {
-    private static let parts = ["expiry", "footprint", "neighbours", "misses", "managers"]
+    private static let parts = ["expiry", "footprint", "neighbours", "misses", "managers", "health"]
 
     static func main() async {
         do {
@@ -52,6 +52,7 @@ enum Benchmarks {
         if wanted.contains("neighbours") { try NeighbourBenchmark(program: program).run(&report) }
         if wanted.contains("misses") { try await MissBenchmark(program: program).run(&report) }
         if wanted.contains("managers") { try await ManagerBenchmark(program: program).run(&report) }
+        if wanted.contains("health") { try HealthBenchmark(program: program).run(&report) }
         report.end()
     }
 }

@@ -16,6 +16,8 @@ package final class AuditLog: Sendable {
         package let failures: UInt64
         /// Why the last write failed; nil where it did not.
         package let lastFailure: String?
+        /// When records were written last, in milliseconds since 1970; nil where none were since the start.
+        package let lastWrite: Int64?
     }
 
     /// Longest line that the chain is taken up from after a restart.
@@ -80,6 +82,8 @@ package final class AuditLog: Sendable {
     private let state: Mutex<State>
     private let written = Atomic<UInt64>(0)
     private let failures = Atomic<UInt64>(0)
+    /// 0: not yet.
+    private let lastWrite = Atomic<Int64>(0)
     private let lastFailure = Mutex<String?>(nil)
     private let isFailing = Atomic(false)
 
@@ -151,6 +155,7 @@ package final class AuditLog: Sendable {
         do {
             try state.withLock { state in try append(fields, ends, time, &state) }
             written.add(UInt64(ends.count), ordering: .relaxed)
+            lastWrite.store(time, ordering: .relaxed)
             clearFailure()
         } catch {
             let text = (error as? AuditFile.Failure)?.description ?? "\(error)"
@@ -210,11 +215,13 @@ package final class AuditLog: Sendable {
     }
 
     package var statistics: Statistics {
-        Statistics(
+        let last = lastWrite.load(ordering: .relaxed)
+        return Statistics(
             written: written.load(ordering: .relaxed),
             dropped: 0,
             failures: failures.load(ordering: .relaxed),
-            lastFailure: lastFailure.withLock { $0 }
+            lastFailure: lastFailure.withLock { $0 },
+            lastWrite: last > 0 ? last : nil
         )
     }
 }

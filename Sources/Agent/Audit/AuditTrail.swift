@@ -103,7 +103,8 @@ package final class AuditTrail: Sendable {
             written: own.written,
             dropped: dropped.load(ordering: .relaxed),
             failures: own.failures,
-            lastFailure: own.lastFailure
+            lastFailure: own.lastFailure,
+            lastWrite: own.lastWrite
         )
     }
 }

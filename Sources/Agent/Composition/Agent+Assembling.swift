@@ -36,7 +36,7 @@ extension Agent {
                 loops: loops
             )
             let reaper = try Reaper(cache: cache)
-            let health = HealthCollector(
+            let health = try HealthCollector(
                 services: services,
                 loops: loops,
                 door: door,
@@ -64,6 +64,7 @@ extension Agent {
             services.nodes.withLock { $0 = nodes }
             try audit.start()
             try reaper.start()
+            try health.start()
             #if MEMORY_PROBE
                 try ProbeServer.start()
             #endif

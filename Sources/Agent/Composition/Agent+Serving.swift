@@ -90,7 +90,7 @@ extension Agent {
             install(try SnapshotBuilder.replacingCertificates(of: state.snapshot, state.settings.tls), parts, state)
             log.notice("certificates were loaded anew")
         } catch {
-            parts.health.noteRefusedReload(error.description)
+            parts.health.noteRefusedCertificates(error.description)
             log.error("the new certificates were refused, the old ones stay", metadata: ["error": "\(error)"])
         }
     }

@@ -25,6 +25,7 @@ extension Agent {
         for box in threads { box.join() }
         parts.watchdog?.stop()
         parts.judge.stop()
+        parts.health.stop()
         await parts.endpoint?.stop()
         parts.reaper.stop()
         _ = parts.services.resolver.cache.evict(tenant: nil, namespace: nil, key: nil)

@@ -25,7 +25,8 @@ final class NodeRegistry: Sendable {
 
     private enum Message: Sendable {
         case configure(LivenessRules, RegistryMember.Purge)
-        case list(CheckedContinuation<Void, Never>)
+        /// `nil`: nobody waits for it.
+        case list(CheckedContinuation<Void, Never>?)
         case leave
         case end(gracefully: Bool)
     }
@@ -88,6 +89,9 @@ final class NodeRegistry: Sendable {
         return current
     }
 
+    /// Has everybody read soon.
+    func wantListing() { thread.withLock { $0 }?.send(.list(nil)) }
+
     func configure(_ rules: LivenessRules, _ purge: RegistryMember.Purge) {
         thread.withLock { $0 }?.send(.configure(rules, purge))
     }
@@ -133,7 +137,7 @@ final class NodeRegistry: Sendable {
         switch message {
         case .configure(let rules, let purge): work.member.configure(rules, purge)
         case .list(let waiter):
-            work.waiters.append(waiter)
+            if let waiter { work.waiters.append(waiter) }
             let last = work.lastListing
             guard last.map({ BootInstant.now > $0.advanced(by: Self.listingPause) }) ?? true else { return }
             work.lastListing = .now

@@ -160,7 +160,8 @@ extension ConnectionLoop {
             audit.end()
             willAnswer(header.id, on: session)
             answer(header.id, on: session, error)
-            metrics.count(handler?.metric ?? .unknown, .invalid, nanoseconds: now.nanoseconds(since: startedAt))
+            let took = now.nanoseconds(since: startedAt)
+            metrics.count(handler?.metric ?? .unknown, metrics.countRefusal(error), nanoseconds: took)
         }
         markDirty(session)
     }

@@ -117,9 +117,7 @@ final class ConnectionLoop: @unchecked Sendable {
     }
 
     private func noteTurn() {
-        metrics.turns.add(1, ordering: .relaxed)
-        let took = BootInstant.now.nanoseconds(since: now)
-        if took > metrics.longestTurn.load(ordering: .relaxed) { metrics.longestTurn.store(took, ordering: .relaxed) }
+        metrics.noteTurn(nanoseconds: BootInstant.now.nanoseconds(since: now))
         // Registers and dead stack frames may still hold what passed through this turn.
         if again.isEmpty { Hardening.scrubStack() }
     }
@@ -213,6 +211,12 @@ final class ConnectionLoop: @unchecked Sendable {
         if isOld || session.auditPrefix.isEmpty {
             session.auditPrefix = AuditFields.peer(session.peer, session.access)
         }
+        count(session, as: ServiceMetric(session.access.services))
+    }
+
+    private func count(_ session: Session, as service: ServiceMetric?) {
+        metrics.move(from: session.countedAs, to: service)
+        session.countedAs = service
     }
 
     /// A new policy holds for connections that are open, too; a revoked or foreign certificate ends its connection.
@@ -277,6 +281,7 @@ final class ConnectionLoop: @unchecked Sendable {
         sessions[slot] = nil
         freeSlots.append(slot)
         sessionCount -= 1
+        count(session, as: nil)
         metrics.connections.store(sessionCount, ordering: .relaxed)
     }
 

@@ -133,7 +133,7 @@ final class HandshakeLoop: @unchecked Sendable {
 
     private func waitLimit() -> CInt {
         if let restingUntil { return CInt(max(1, restingUntil.nanoseconds(since: .now) / 1_000_000)) }
-        return guestCount > 0 ? 50 : 1000
+        return guestCount > 0 ? 50 : 500
     }
 
     private func handleEvent(_ index: Int) {

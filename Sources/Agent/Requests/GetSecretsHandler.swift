@@ -191,7 +191,9 @@ final class GetSecretsHandler: RequestHandler {
     ) {
         loop.audit.begin(session.auditPrefix)
         loop.audit.append(item.entry.fields)
-        if case .refused = item { return loop.finishRecord(since: pending.startedAt, pending.metric, .denied) }
+        if case .refused(let refused, _) = item {
+            return loop.finishRecord(since: pending.startedAt, pending.metric, loop.metrics.countRefusal(refused))
+        }
         if let failure {
             loop.audit.field("reason", failure.reason.rawValue)
             let outcome: OutcomeMetric = failure.status == .notFound ? .notFound : .failed

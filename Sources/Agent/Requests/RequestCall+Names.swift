@@ -60,6 +60,7 @@ extension RequestCall {
         loop.audit.append(fields)
         loop.audit.denied(refusal.rawValue, by: decision.rule)
         loop.finishRecord(since: startedAt, metric, .denied)
+        loop.metrics.countDenial(refusal)
         loop.willAnswer(id, on: session)
         loop.answer(id, on: session, .denied(refusal, decision.rule, access: access))
     }

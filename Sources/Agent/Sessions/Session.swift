@@ -44,6 +44,8 @@ final class Session: @unchecked Sendable {
     var turnRequests: [UInt32] = []
 
     var token: UInt64 = 0
+    /// Where the loop's metrics have it; nil while they do not.
+    var countedAs: ServiceMetric?
     var wantsWrite = false
     /// Whether the kernel is not asked for what the peer sends.
     var readsPaused = false

@@ -30,6 +30,8 @@ public final class Budget: Sendable {
         /// Calls that were not made because the breaker was open, or too many waited.
         public let refused: UInt64
         public let waiting: Int
+        /// How long calls took, those that failed included; not how long they waited for their turn.
+        public let durations: DurationHistogram
     }
 
     private struct State: Sendable {
@@ -43,7 +45,13 @@ public final class Budget: Sendable {
         var failures: UInt64 = 0
         var retries: UInt64 = 0
         var refused: UInt64 = 0
+        var durations = DurationHistogram(bounds: Budget.durationBounds)
     }
+
+    /// Of how long calls take, in nanoseconds.
+    static let durationBounds: [Int64] = [
+        1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000,
+    ].map { $0 * 1_000_000 }
 
     private let rules: BudgetRules
     private let time: TimeSource
@@ -120,12 +128,13 @@ public final class Budget: Sendable {
         }
         try await takeToken(until: deadline)
         try admit()
+        let start = time.now()
         do throws(BackendError) {
             let success = try await call()
-            note(nil)
+            note(nil, since: start)
             return success
         } catch {
-            note(error)
+            note(error, since: start)
             throw error
         }
     }
@@ -163,10 +172,11 @@ public final class Budget: Sendable {
         if let refusal { throw refusal }
     }
 
-    private func note(_ failure: BackendError?) {
+    private func note(_ failure: BackendError?, since start: BootInstant) {
         let now = time.now()
         let isGivenUp = Task.isCancelled && failure != nil
         state.withLock { state in
+            state.durations.record(now.nanoseconds(since: start))
             guard !isGivenUp else { return state.breaker.giveUp() }
             // An answer, whatever it says, shows that the manager is there; only what is unreachable opens the breaker.
             var isAway = false
@@ -202,7 +212,8 @@ public final class Budget: Sendable {
                 failures: state.failures,
                 retries: state.retries,
                 refused: state.refused,
-                waiting: waiting
+                waiting: waiting,
+                durations: state.durations
             )
         }
     }

@@ -273,6 +273,14 @@ public final class Cache: Sendable {
         )
     }
 
+    /// Of each scope, by its id, that has values beyond their lifetime, when the oldest of them was fetched. Looks at every
+    /// entry, so it is nothing for a request.
+    public func oldestStale(at now: BootInstant) -> [UInt16: BootInstant] {
+        var oldest: [UInt16: BootInstant] = [:]
+        for shard in shards { shard.lock.withLock { $0.oldestStale(at: now, into: &oldest) } }
+        return oldest
+    }
+
     // MARK: Bounds
 
     private func shard(_ hash: UInt64) -> Mutex<CacheShard>.Box { shards[Int(hash >> 61)] }

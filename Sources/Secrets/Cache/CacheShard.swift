@@ -129,6 +129,14 @@ struct CacheShard: ~Copyable {
         return nil
     }
 
+    /// Of each scope that has values beyond their lifetime, when the oldest of them was fetched.
+    func oldestStale(at now: BootInstant, into oldest: inout [UInt16: BootInstant]) {
+        for slot in slots {
+            guard let entry = slot.entry, let answer = entry.answer, entry.expiresAt <= now else { continue }
+            oldest[entry.key.scope] = min(answer.fetchedAt, oldest[entry.key.scope] ?? answer.fetchedAt)
+        }
+    }
+
     /// Takes out every entry that `isMeant` says.
     mutating func removeAll(where isMeant: (CacheEntry) -> Bool) -> [CacheEntry] {
         let meant = slots.compactMap(\.entry).filter(isMeant)

@@ -7,20 +7,10 @@ internal import Synchronization
 /// that are due at one instant are gone soon after it. One thread, asleep on a timer that goes on while the
 /// machine is suspended.
 public final class Reaper: Sendable {
-    /// How late values were zeroed, since the start.
-    public struct Lateness: Sendable {
-        /// Upper bounds of the buckets, in nanoseconds; what is later falls into one more.
-        public static let bounds: [Int64] = [
-            100_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 100_000_000, 1_000_000_000,
-        ]
-        public internal(set) var counts = [UInt64](repeating: 0, count: Lateness.bounds.count + 1)
-        public internal(set) var sumNanoseconds: Int64 = 0
-
-        mutating func record(_ nanoseconds: Int64) {
-            counts[Lateness.bounds.firstIndex { nanoseconds <= $0 } ?? Lateness.bounds.count] += 1
-            sumNanoseconds += nanoseconds
-        }
-    }
+    /// Of how late values were zeroed, in nanoseconds.
+    static let latenessBounds: [Int64] = [
+        100_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 100_000_000, 1_000_000_000,
+    ]
 
     /// When the timer goes off. Kept with it under one lock: two who set it at the same time could leave the later one set.
     private struct Alarm {
@@ -34,7 +24,7 @@ public final class Reaper: Sendable {
     private let cache: Cache
     private let timer: CInt
     private let alarm = Mutex(Alarm())
-    private let recorded = Mutex(Lateness())
+    private let recorded = Mutex(DurationHistogram(bounds: latenessBounds))
     private let thread = Mutex<DedicatedThread?>(nil)
     private let observer: (@Sendable (Int64) -> Void)?
 
@@ -73,7 +63,8 @@ public final class Reaper: Sendable {
         running.take()?.join()
     }
 
-    public var lateness: Lateness { recorded.withLock { $0 } }
+    /// How late values were zeroed, since the start.
+    public var lateness: DurationHistogram { recorded.withLock { $0 } }
 
     private func keep(_ started: consuming sending DedicatedThread) {
         var incoming: DedicatedThread? = started

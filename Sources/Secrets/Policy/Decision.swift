@@ -1,7 +1,7 @@
 /// Whether something is allowed, why, and which rule said so.
 public struct Decision: Sendable, Equatable {
     /// Why something was denied.
-    public enum Refusal: String, Sendable {
+    public enum Refusal: String, CaseIterable, Sendable {
         /// The isolation policy keeps this service type from secrets.
         case serviceDenied = "SERVICE_DENIED"
         /// No grant is about this identity.

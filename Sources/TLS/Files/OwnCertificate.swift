@@ -5,6 +5,7 @@ struct OwnCertificate {
     let subject: String
     let spiffeID: String?
     /// Seconds since 1970.
+    let notBefore: Int64
     let notAfter: Int64
     let warnings: [String]
 
@@ -49,6 +50,7 @@ struct OwnCertificate {
         return OwnCertificate(
             subject: own.subject,
             spiffeID: own.spiffeID,
+            notBefore: own.notBefore,
             notAfter: own.notAfter,
             warnings: [warning]
         )
@@ -70,6 +72,7 @@ struct OwnCertificate {
         return unsafe OwnCertificate(
             subject: TLS.subject(certificate),
             spiffeID: spiffeID,
+            notBefore: dates.notBefore,
             notAfter: dates.notAfter,
             warnings: []
         )

@@ -25,6 +25,8 @@ package final class ServerContext: Sendable {
     private let context: OwnedHandle
     let verifier: ClientVerifier
     let options: Options
+    /// When the agent's own certificate begins to hold, in seconds since 1970.
+    package let certificateStart: Int64
     /// When the agent's own certificate expires, in seconds since 1970.
     package let certificateExpiry: Int64
     /// Its subject, on one line.
@@ -50,6 +52,7 @@ package final class ServerContext: Sendable {
         self.context = context
         self.verifier = verifier
         self.options = options
+        certificateStart = own.notBefore
         certificateExpiry = own.notAfter
         certificateSubject = own.subject
         certificateSpiffeID = own.spiffeID

@@ -39,6 +39,8 @@ final class Node: Sendable {
     let door: HandshakeLoop
     let services: Services
     private let judge: ClientJudge
+    /// Not started, so that a test looks when it wants to.
+    let health: HealthCollector
     private let reaper: Reaper
     private let resolver: SecretResolver
     private let threads: [ThreadBox]
@@ -98,9 +100,19 @@ final class Node: Sendable {
         )
         self.door = door
         services.loopInboxes.withLock { $0 = loops.map(\.inbox) }
-        services.healthBoard.set { HealthReport(parts: [HealthReport.Part(name: "tests", status: .up, details: [])]) }
         judge = try ClientJudge(services)
         reaper = try Reaper(cache: cache)
+        let health = try HealthCollector(
+            services: services,
+            loops: loops,
+            door: door,
+            reaper: reaper,
+            hardening: Hardening.Report(),
+            snapshot: first,
+            listening: listeners.map { "\($0.listener.address)" }
+        )
+        self.health = health
+        services.healthBoard.set { health.report() }
         try audit.start()
         try reaper.start()
         var threads: [ThreadBox] = []
@@ -185,6 +197,7 @@ final class Node: Sendable {
 
     private func install(_ new: Snapshot) {
         snapshot.withLock { $0 = new }
+        health.note(new)
         door.inbox.send(.replace(new))
         for loop in loops { loop.inbox.send(.replace(new)) }
     }

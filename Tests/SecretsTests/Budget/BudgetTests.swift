@@ -57,6 +57,23 @@ struct BudgetTests {
         }
     }
 
+    @Test("measures how long each call took, those that failed too, and not the wait between them")
+    func durations() async {
+        let budget = budget()
+        let (time, manager) = (time, Manager(failing: 1))
+        let deadline = time.now.advanced(by: .seconds(600))
+        let result = try? await budget.run(.read, until: deadline) { () throws(BackendError) in
+            time.advance(by: .milliseconds(30))
+            return try manager.call()
+        }
+        #expect(result == 2)
+        let durations = budget.condition.durations
+        #expect(durations.sumNanoseconds == 60_000_000)
+        let bucket = durations.bounds.firstIndex(of: 50_000_000)
+        #expect(bucket.map { durations.counts[$0] } == 2)
+        #expect(durations.counts.reduce(0, +) == 2)
+    }
+
     @Test("makes a read again that the manager failed, and reports each failure")
     func retries() async {
         let (budget, manager) = (budget(), Manager(failing: 2))

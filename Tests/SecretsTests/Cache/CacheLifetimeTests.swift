@@ -120,6 +120,19 @@ struct CacheLifetimeTests {
         #expect(cache.statistics.nextDeadline == at(5))
     }
 
+    @Test("of each scope, the oldest value beyond its lifetime is known, and nothing of those within it")
+    func oldestStale() throws {
+        let policy = CachePolicy.lasting(.seconds(60), staleFor: .seconds(600))
+        try cache.keep(1, for: .named("OLD"), policy: policy, at: at(0))
+        try cache.keep(2, for: .named("NEXT"), policy: policy, at: at(20))
+        try cache.keep(3, for: .named("OTHER", scope: 2), policy: policy, at: at(30))
+        #expect(cache.oldestStale(at: at(59)).isEmpty)
+        #expect(cache.oldestStale(at: at(60)) == [1: at(0)])
+        #expect(cache.oldestStale(at: at(100)) == [1: at(0), 2: at(30)])
+        try cache.keep(4, for: .named("OLD"), policy: policy, at: at(100))
+        #expect(cache.oldestStale(at: at(100)) == [1: at(20), 2: at(30)])
+    }
+
     @Test("a stale value is there within its bound, to those who ask for one")
     func stale() throws {
         try cache.keep(9, policy: .lasting(.seconds(60), staleFor: .seconds(30)), at: at(0))

@@ -166,6 +166,6 @@ struct ReaperTests {
         try reaper.start()
         reaper.stop()
         reaper.stop()
-        #expect(reaper.lateness.counts.count == Reaper.Lateness.bounds.count + 1)
+        #expect(reaper.lateness.counts.count == Reaper.latenessBounds.count + 1)
     }
 }

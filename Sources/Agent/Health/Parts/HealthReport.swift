@@ -27,7 +27,16 @@ package struct HealthReport: Sendable {
     package struct Part: Sendable {
         package let name: String
         package let status: HealthStatus
+        /// How it is, in a sentence for people. Shown to whoever asks: it names no namespace, identity or file.
+        package let words: String
         package let details: [(name: String, value: Value)]
+
+        package init(name: String, status: HealthStatus, words: String = "", details: [(name: String, value: Value)]) {
+            self.name = name
+            self.status = status
+            self.words = words
+            self.details = details
+        }
     }
 
     package let parts: [Part]
@@ -41,7 +50,7 @@ package struct HealthReport: Sendable {
                 let details = part.details.filter { detail in
                     if case .name = detail.value { false } else { true }
                 }
-                return Part(name: part.name, status: part.status, details: details)
+                return Part(name: part.name, status: part.status, words: part.words, details: details)
             }
         )
     }

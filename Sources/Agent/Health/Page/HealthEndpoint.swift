@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Configuration
 internal import HealthServer
 
@@ -9,7 +10,7 @@ final class HealthEndpoint: Sendable {
     ///
     /// - Parameters:
     ///   - address: where to listen; port 0 lets the kernel choose one.
-    ///   - isReady: whether the agent takes new requests.
+    ///   - isReady: whether the agent takes new requests; whether anybody can reach it is looked at beside that.
     convenience init(
         _ address: HostAndPort,
         collector: HealthCollector,
@@ -17,8 +18,9 @@ final class HealthEndpoint: Sendable {
     ) throws(AgentFailure) {
         let pages = HealthPages(
             isAlive: { collector.isAlive },
-            isReady: isReady,
+            isReady: { isReady() && collector.isReachable },
             report: { collector.report() },
+            overview: { collector.overview(isReady: $0) },
             exposition: { Metrics(collector: collector).exposition() }
         )
         try self.init(address, pages: pages, limits: PageServerLimits())
@@ -26,7 +28,14 @@ final class HealthEndpoint: Sendable {
 
     init(_ address: HostAndPort, pages: HealthPages, limits: PageServerLimits) throws(AgentFailure) {
         do throws(PageServerFailure) {
-            server = try PageServer(host: address.host, port: address.port, limits: limits) { pages.page($0) }
+            server = try PageServer(
+                host: address.host,
+                port: address.port,
+                limits: limits,
+                // Who asks for a secret goes before whoever asks for a page, and anybody may ask for pages.
+                prepare: { linux_lower_thread_priority() },
+                pages: { pages.page($0) }
+            )
         } catch {
             throw AgentFailure("tacit.health.address: cannot listen on \(address): \(error)", mayPass: true)
         }

@@ -84,7 +84,7 @@ struct HealthEndpointTests {
             let page = try client.ask("GET", "/")
             #expect(page.status == 200)
             #expect(page.fields["content-type"] == "text/html; charset=utf-8")
-            #expect(page.body.contains("word: &lt;&quot;&amp;>"))
+            #expect(page.body.contains("<dt>word</dt><dd>&lt;&quot;&amp;&gt;</dd>"))
         }
     }
 

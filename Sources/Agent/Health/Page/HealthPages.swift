@@ -6,17 +6,20 @@ struct HealthPages: Sendable {
     private let isAlive: @Sendable () -> Bool
     private let isReady: @Sendable () -> Bool
     private let report: @Sendable () -> HealthReport
+    private let overview: @Sendable (_ isReady: Bool) -> StatusOverview
     private let exposition: @Sendable () -> String
 
     init(
         isAlive: @escaping @Sendable () -> Bool,
         isReady: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable () -> HealthReport,
+        overview: @escaping @Sendable (_ isReady: Bool) -> StatusOverview,
         exposition: @escaping @Sendable () -> String
     ) {
         self.isAlive = isAlive
         self.isReady = isReady
         self.report = report
+        self.overview = overview
         self.exposition = exposition
     }
 
@@ -29,7 +32,12 @@ struct HealthPages: Sendable {
         case "/prometheus":
             Page(isGood: true, contentType: "text/plain; version=0.0.4; charset=utf-8", text: exposition())
         case "/":
-            Page(isGood: true, contentType: "text/html; charset=utf-8", text: StatusPage.html(report().withoutNames))
+            Page(
+                isGood: true,
+                contentType: "text/html; charset=utf-8",
+                text: StatusPage.html(report().withoutNames, overview(isReady())),
+                fields: StatusPagePolicy.fields
+            )
         default: nil
         }
     }

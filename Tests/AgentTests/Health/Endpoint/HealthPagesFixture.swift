@@ -21,6 +21,16 @@ final class HealthPagesFixture: Sendable {
                 let part = HealthReport.Part(name: "loops", status: self.status.withLock { $0 }, details: details)
                 return HealthReport(parts: [part])
             },
+            overview: { isReady in
+                StatusOverview(
+                    node: "<node>",
+                    version: "1",
+                    uptime: "1 s",
+                    isReady: isReady,
+                    figures: [StatusOverview.Figure(label: "Hits", value: "\"3\"", note: "<i>")],
+                    tables: []
+                )
+            },
             exposition: { String(repeating: "m", count: self.expositionBytes.load(ordering: .relaxed)) }
         )
     }

@@ -1,3 +1,5 @@
+internal import Secrets
+
 /// Builds the text exposition format. Labels are fixed words; never a key, a namespace or a peer's name.
 struct PrometheusText {
     private(set) var text = ""
@@ -24,19 +26,37 @@ struct PrometheusText {
         sample(name, [], value)
     }
 
+    /// One histogram of a family.
+    ///
     /// - Parameters:
     ///   - bounds: upper bounds in the unit of the name.
     ///   - counts: one more than bounds; not cumulative.
-    mutating func histogram(_ name: String, _ help: String, bounds: [Double], counts: [UInt64], sum: Double) {
-        family(name, "histogram", help)
+    mutating func histogram(
+        _ name: String,
+        _ labels: [(String, String)],
+        bounds: [Double],
+        counts: [UInt64],
+        sum: Double
+    ) {
         var total: UInt64 = 0
         for (bound, count) in zip(bounds, counts) {
             total += count
-            sample("\(name)_bucket", [("le", "\(bound)")], total)
+            sample("\(name)_bucket", labels + [("le", "\(bound)")], total)
         }
         total += counts.last ?? 0
-        sample("\(name)_bucket", [("le", "+Inf")], total)
-        sample("\(name)_sum", [], sum)
-        sample("\(name)_count", [], total)
+        sample("\(name)_bucket", labels + [("le", "+Inf")], total)
+        sample("\(name)_sum", labels, sum)
+        sample("\(name)_count", labels, total)
+    }
+
+    /// One histogram of a family whose unit is seconds.
+    mutating func histogram(_ name: String, _ labels: [(String, String)], _ durations: DurationHistogram) {
+        histogram(
+            name,
+            labels,
+            bounds: durations.bounds.map { Double($0) / 1_000_000_000 },
+            counts: durations.counts,
+            sum: Double(durations.sumNanoseconds) / 1_000_000_000
+        )
     }
 }
