@@ -155,13 +155,16 @@ final class Program {
         try Caller(unix, ClientContext(files: domain.client(identity, as: "caller-\(UInt32.random(in: 0 ... .max))")))
     }
 
+    /// Writes the configuration as it is now.
+    func write() throws { try workspace.write(Self.text(configuration, workspace, domain), to: "agent.yaml") }
+
     // MARK: Signals
 
     /// Writes the configuration as it is now and has it read.
     ///
     /// - Parameter words: what the agent says when it is done.
     func reload(until words: String = "the configuration was loaded anew") throws {
-        try workspace.write(Self.text(configuration, workspace, domain), to: "agent.yaml")
+        try write()
         let before = lines(words)
         kill(pid, SIGHUP)
         try waitUntil(words) { lines(words) > before }
