@@ -216,6 +216,7 @@ final class ConnectionLoop: @unchecked Sendable {
             compile(session)
             recheck(session)
         }
+        snapshot.followers.add(1, ordering: .releasing)
     }
 
     private func recheck(_ session: Session) {

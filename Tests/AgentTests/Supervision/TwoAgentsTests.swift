@@ -1,7 +1,9 @@
 import Foundation
 import Testing
+import Wire
 
 @testable import TLS
+@testable import TacitClient
 
 @Suite("Two agents that want the same", .onItsOwnThread)
 struct TwoAgentsTests {
@@ -43,6 +45,47 @@ struct TwoAgentsTests {
         #expect(try second.end() == 0)
         #expect(first.trail.records.count >= 3)
         #expect(try first.trail.fault() == nil)
+    }
+
+    @Test func `two agents may have one store: each reads what the other wrote, also after that one was killed`() throws
+    {
+        let first = try Self.withStore(nil)
+        let second = try Self.withStore(first.workspace.path("store.db"))
+        for (number, (writer, reader)) in [(first, second), (second, first)].enumerated() {
+            var client = try Self.client(writer)
+            try client.put("K", in: "company.team", value: "value \(number)".utf8Span.span)
+            var other = try Self.client(reader)
+            #expect(Answer(&other, "K", "company.team") == .value("value \(number)", .fresh, ageSeconds: 0))
+        }
+        kill(first.pid, SIGKILL)
+        #expect(try first.awaitEnd() == nil)
+        var client = try Self.client(second)
+        #expect(Answer(&client, "K", "company.team") == .value("value 1", .fresh, ageSeconds: 0))
+        try client.put("K", in: "company.team", value: "value 2".utf8Span.span)
+        #expect(try second.end() == 0)
+    }
+
+    private static func withStore(_ path: String?) throws -> Program {
+        try Program { configuration, domain in
+            let path = path ?? domain.workspace.path("store.db")
+            let secret = "secret: 'b3BlbiBzZXNhbWUgb3BlbiBzZXNhbWUgb3BlbiBzZXM='"
+            configuration.secret = "{type: sqlite, sqlite: {path: '\(path)', \(secret)}, cache: {enabled: false}}"
+            configuration.grants = [
+                "{identity: '\(Domain.main)/*', tenant: main, service: '*', namespaces: ['company.**'], keys: ['*'], operations: [get, put]}"
+            ]
+        }
+    }
+
+    private static func client(_ agent: Program) throws -> TacitClient {
+        let files = try agent.domain.client(Domain.worker, as: "client")
+        return try TacitClient(
+            ClientOptions(
+                address: .unix(path: agent.workspace.path("agent.sock")),
+                certificate: files.certificate,
+                privateKey: files.privateKey,
+                authority: files.authority
+            )
+        )
     }
 
     @Test(arguments: ["a symbolic link", "a file", "a directory"])
