@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -24,6 +25,19 @@ int linux_set_dumpable(int on) { return prctl(PR_SET_DUMPABLE, on ? 1UL : 0UL, 0
 int linux_get_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0UL, 0UL, 0UL, 0UL); }
 int linux_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL); }
 int linux_set_thread_name(const char *name) { return prctl(PR_SET_NAME, (unsigned long)name, 0UL, 0UL, 0UL); }
+
+static void park(int number) {
+    (void)number;
+    /* The wiping itself must not fault; should it, there is nobody to wait for. */
+    if (syscall(SYS_gettid) == getpid()) _exit(1);
+    for (;;) pause();
+}
+
+void linux_park_on_fault(void) {
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT};
+    struct sigaction action = {.sa_handler = park};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigaction(faults[i], &action, NULL);
+}
 
 int linux_forbid_core_files(void) {
     struct rlimit none = {0, 0};

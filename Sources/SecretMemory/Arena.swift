@@ -63,6 +63,12 @@ public enum Arena {
             unsafe pthread_mutex_init(lock, nil)
         }
 
+        /// Leaves the lock locked.
+        func wipeForExit() {
+            unsafe pthread_mutex_lock(lock)
+            unsafe heap.pointee.wipe()
+        }
+
         func withHeap<Result, Failure: Error>(
             _ body: (inout Heap) throws(Failure) -> Result
         ) throws(Failure) -> Result {
@@ -346,6 +352,18 @@ public enum Arena {
     /// - Returns: nil where there is no such slab.
     static func checkSlab(segment: Int, index: Int) -> (blocks: Int, damaged: Int)? {
         unsafe shared.withHeap { heap in unsafe heap.checkSlab(segment: segment, index: index) }
+    }
+
+    /// Zeroes all of it, whoever holds what, for the last moment of a process: it must leave with `_exit` then, because nothing
+    /// that was allocated here can be used or freed any more. Another thread that still allocates waits for ever, and one that
+    /// trips over its wiped memory does, too.
+    @unsafe
+    public static func wipeForExit() {
+        #if MEMORY_PROBE
+            if unsafe ArenaProbe.measuresAreOff { return }
+        #endif
+        linux_park_on_fault()
+        shared.wipeForExit()
     }
 
     /// Calls `body` with each mapping, under the arena's lock.

@@ -231,6 +231,11 @@ struct Heap: ~Copyable {
         return unsafe (Int(slab.blockCount), damaged)
     }
 
+    /// Zeroes everything, blocks in use and the heap's own marks in them too.
+    borrowing func wipe() {
+        for index in unsafe segments.indices { unsafe explicit_bzero(segments[index].base, segments[index].byteCount) }
+    }
+
     /// Calls `body` with each segment's mapping.
     borrowing func forEachSegment(_ body: (UnsafeRawBufferPointer) -> Void) {
         for index in unsafe segments.indices {

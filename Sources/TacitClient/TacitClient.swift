@@ -127,7 +127,7 @@ public struct TacitClient: ~Copyable, Sendable {
                 try body(&channel, deadline)
                 kept = consume channel
                 return
-            } catch { try Self.rest(after: error, retries.pause(after: error, wasKept: true), deadline) }
+            } catch { try Self.rest(after: error, retries.pause(after: error, wasOld: true), deadline) }
         }
         while true {
             do throws(ChannelFailure) {
@@ -135,7 +135,10 @@ public struct TacitClient: ~Copyable, Sendable {
                 try body(&channel, deadline)
                 kept = consume channel
                 return
-            } catch { try Self.rest(after: error, retries.pause(after: error), deadline) }
+            } catch {
+                let wasOld = credentials.refresh()
+                try Self.rest(after: error, retries.pause(after: error, wasOld: wasOld), deadline)
+            }
         }
     }
 

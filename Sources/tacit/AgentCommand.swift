@@ -21,7 +21,9 @@ struct AgentCommand: AsyncCommand {
         do throws(AgentFailure) {
             unsafe try await Agent(files: files.configurations, hardening: ProcessHardening.report).run()
         } catch {
-            throw CommandFailure(error.mayPass ? ProcessEnd.unavailable : ProcessEnd.usage, error.description)
+            StandardError.write("tacit: \(error)")
+            ProcessEnd.exitWiped(error.mayPass ? ProcessEnd.unavailable : ProcessEnd.usage)
         }
+        ProcessEnd.exitWiped(0)
     }
 }

@@ -18,7 +18,7 @@ extension WithAgent {
 
         @Test("ends with 3 where an address is taken, because a later start may get it")
         func addressTaken() throws {
-            let outcome = try start([])
+            let outcome = try start([("audit.jsonl", "other.jsonl")])
             #expect(outcome.status == 3)
             #expect(outcome.errors.contains("agent.sock"))
         }

@@ -103,7 +103,8 @@ final class AgentProcess {
         return wait()
     }
 
-    private func wait() -> End {
+    /// Waits for the end.
+    func wait() -> End {
         var status: Int32 = 0
         while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
         isOver = true

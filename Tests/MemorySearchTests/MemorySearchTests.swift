@@ -119,6 +119,30 @@ struct MemorySearchTests {
         try expectNothingWritten(everything)
     }
 
+    @Test("nothing is left in the moment in which the process ends", arguments: Programs.agents)
+    func atTheEnd(program: String) throws {
+        let agent = try AgentProcess(program, in: scene.workspace, scene.variables, .withoutSecretMemory)
+        try work.store()
+        for unix in [true, false] { try work.ask(unix: unix) }
+        try work.hold()
+        let held = try Findings.process(agent.pid, passing)
+        #expect(held.full > 0)
+        let left = try Findings.exit(of: agent.pid, after: [SIGTERM], everything)
+        #expect(left.searchedBytes > 1 << 20)
+        #expect(left.isEmpty, "\(left)")
+        #expect(agent.wait() == AgentProcess.End(signal: nil, status: 0, hasDumpedCore: false))
+    }
+
+    @Test("without the measures the search at the end finds what they would have wiped")
+    func unprotectedEnd() throws {
+        let agent = try AgentProcess(Programs.agent, in: scene.workspace, scene.variables, .unprotected)
+        try work.store()
+        try work.hold()
+        let left = try Findings.exit(of: agent.pid, after: [SIGTERM, SIGTERM], everything)
+        #expect(left.full > 0)
+        #expect(agent.wait() == AgentProcess.End(signal: nil, status: 0, hasDumpedCore: false))
+    }
+
     @Test("without the measures the same search finds what they would have wiped")
     func unprotected() async throws {
         let agent = try AgentProcess(Programs.agent, in: scene.workspace, scene.variables, .unprotected)

@@ -56,6 +56,11 @@ extension Findings {
         try Findings(Programs.search(["process", "\(pid)"], needles), needles)
     }
 
+    /// Sends a process signals, and searches its memory in the moment in which it ends.
+    static func exit(of pid: pid_t, after signals: [Int32], _ needles: Needles) throws -> Findings {
+        try Findings(Programs.search(["exit", "\(pid)"] + signals.map { "\($0)" }, needles), needles)
+    }
+
     /// Searches files; those that do not exist hold nothing.
     static func files(_ paths: [String], _ needles: Needles) throws -> Findings {
         try Findings(Programs.search(["files"] + paths, needles), needles)

@@ -1,13 +1,16 @@
 /* Looks for needles where only root may look: in the memory and the registers of another process. Also in files.
 
      MemorySearcher process PID < NEEDLES
+     MemorySearcher exit PID SIGNAL... < NEEDLES
      MemorySearcher files PATH... < NEEDLES
      MemorySearcher without-secret-memory PROGRAM ARGUMENT...
 
    The needles come as the probe of a debug agent takes them: their number and the length of each (four bytes,
    little-endian), then the masked needles. What is found goes to standard output, a line each, never the bytes themselves.
 
-   The third form runs a program to which the kernel seems to have no memfd_secret(2), so that its locked memory can be
+   The second form sends signals, one after the other, and searches the memory in the moment in which the process ends.
+
+   The last form runs a program to which the kernel seems to have no memfd_secret(2), so that its locked memory can be
    searched from outside too. */
 #define _GNU_SOURCE
 #include "CMemorySearch.h"
@@ -17,6 +20,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,6 +179,26 @@ static void search_registers(int pid) {
     printf("threads %d\n", threads);
 }
 
+static void search_at_exit(int pid, int count, char **signals) {
+    if (ptrace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACEEXIT) != 0) fail("trace the process");
+    for (int i = 0; i < count; i++) {
+        if (i > 0) usleep(200000);
+        if (kill(pid, atoi(signals[i])) != 0) fail("send a signal");
+    }
+    int status;
+    while (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status)) {
+        if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXIT << 8))) {
+            search_memory(pid);
+            ptrace(PTRACE_DETACH, pid, 0, 0);
+            return;
+        }
+        /* Group stops and other events have no signal to hand on. */
+        int number = status >> 16 ? 0 : WSTOPSIG(status);
+        ptrace(PTRACE_CONT, pid, 0, (void *)(intptr_t)number);
+    }
+    fail("see the process end");
+}
+
 static void search_file(const char *path) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
@@ -207,6 +231,8 @@ int main(int count, char **arguments) {
     if (strcmp(arguments[1], "process") == 0) {
         search_memory(atoi(arguments[2]));
         search_registers(atoi(arguments[2]));
+    } else if (strcmp(arguments[1], "exit") == 0) {
+        search_at_exit(atoi(arguments[2]), count - 3, arguments + 3);
     } else if (strcmp(arguments[1], "files") == 0) {
         for (int i = 2; i < count; i++) search_file(arguments[i]);
     } else {

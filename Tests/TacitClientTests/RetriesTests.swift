@@ -12,9 +12,9 @@ struct RetriesTests {
         return .lost(.refused(ClientError.Refusal(status: .unavailable, reason: reason, message: "")), sent: sent)
     }
 
-    private func mayGoOn(_ failure: ChannelFailure, repeatable: Bool = true, wasKept: Bool = false) -> Bool {
+    private func mayGoOn(_ failure: ChannelFailure, repeatable: Bool = true, wasOld: Bool = false) -> Bool {
         var retries = Retries(repeatable: repeatable)
-        return retries.pause(after: failure, wasKept: wasKept) != nil
+        return retries.pause(after: failure, wasOld: wasOld) != nil
     }
 
     @Test func `what was not sent is sent again, whatever it is`() {
@@ -37,7 +37,11 @@ struct RetriesTests {
         #expect(!mayGoOn(lost(sent: false, .connectionLimit)))
         #expect(!mayGoOn(lost(sent: true, Reason(rawValue: "UNAUTHENTICATED"))))
         // It may have been a certificate of before, and is shown the one of now.
-        #expect(mayGoOn(lost(sent: true, Reason(rawValue: "UNAUTHENTICATED")), wasKept: true))
+        let refused = ClientError.Refusal(status: .unauthenticated, reason: .certificateRefused, message: "")
+        #expect(!mayGoOn(.final(.refused(refused))))
+        #expect(mayGoOn(.final(.refused(refused)), wasOld: true))
+        #expect(!mayGoOn(.final(.timedOut(after: .zero)), wasOld: true))
+        #expect(mayGoOn(lost(sent: true, Reason(rawValue: "UNAUTHENTICATED")), wasOld: true))
     }
 
     @Test func `nobody is waited for who was not there`() {
@@ -58,7 +62,7 @@ struct RetriesTests {
         #expect(pauses.last == .milliseconds(500))
         var chanced = Retries(repeatable: true)
         #expect(chanced.pause(after: lost(sent: false), chance: 0) == .milliseconds(5))
-        #expect(chanced.pause(after: lost(sent: false), wasKept: true) == .zero)
+        #expect(chanced.pause(after: lost(sent: false), wasOld: true) == .zero)
     }
 
     @Test func `an agent that ends each connection without a word gets a call three times`() {

@@ -10,7 +10,11 @@ struct AuditFile: ~Copyable, @unchecked Sendable {  // Sound: a descriptor and v
         let code: CInt
 
         var description: String {
-            "cannot \(operation) the audit file \(path): \(unsafe String(cString: strerror(code)))"
+            if code == EWOULDBLOCK {
+                "another process writes the audit file \(path); two agents need a file each"
+            } else {
+                "cannot \(operation) the audit file \(path): \(unsafe String(cString: strerror(code)))"
+            }
         }
     }
 
@@ -22,6 +26,23 @@ struct AuditFile: ~Copyable, @unchecked Sendable {  // Sound: a descriptor and v
         descriptor = unsafe open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0o600)
         self.path = path
         guard descriptor >= 0 else { throw Failure(operation: "open", path: path, code: errno) }
+        // Lines of two agents would break each other's chain. The kernel lets go of the lock of one that was killed. Where a file
+        // system has no locks, there is none.
+        guard isRegular, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+        throw Failure(operation: "lock", path: path, code: EWOULDBLOCK)
+    }
+
+    private var isRegular: Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Whether the path still leads to this file, and not to none or to another.
+    var isInPlace: Bool {
+        var named = stat()
+        var own = stat()
+        guard unsafe stat(path, &named) == 0, unsafe fstat(descriptor, &own) == 0 else { return false }
+        return named.st_dev == own.st_dev && named.st_ino == own.st_ino
     }
 
     /// Standard output, for whoever collects it.

@@ -199,6 +199,8 @@ package final class AuditLog: Sendable {
 
     /// Opens the path anew, after the file was moved away by rotation. On failure the old file stays in use.
     package func reopen() throws(Failure) {
+        // It is locked, and would not let itself be opened twice.
+        if state.withLock({ $0.file.isInPlace }) { return }
         do throws(AuditFile.Failure) {
             let file = try Self.open(path)
             exchange(file)

@@ -6,9 +6,13 @@ internal import Liveness
 internal import Logging
 internal import SecretMemory
 internal import Secrets
+internal import Synchronization
 
 /// While it serves: signals, files that change, reloads.
 extension Agent {
+    /// How long a reload waits until everything goes by it.
+    private static let followingLimit = Duration.seconds(5)
+
     func serve(
         _ signals: Signals,
         _ parts: Parts,
@@ -100,6 +104,14 @@ extension Agent {
         parts.door.inbox.send(.replace(snapshot))
         for loop in parts.loops { loop.inbox.send(.replace(snapshot)) }
         parts.health.note(snapshot)
+        // Who hears that it is loaded relies on it: workers get certificates of an authority once it is trusted here.
+        let end = BootInstant.now.advanced(by: Self.followingLimit)
+        while snapshot.followers.load(ordering: .acquiring) <= parts.loops.count {
+            guard BootInstant.now < end else {
+                return log.error("a loop has not gone over to what was loaded; it will, once it turns again")
+            }
+            usleep(500)
+        }
     }
 
     /// Requests that are under way may still use the old managers.

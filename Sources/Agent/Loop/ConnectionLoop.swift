@@ -228,6 +228,7 @@ final class ConnectionLoop: @unchecked Sendable {
             compile(session)
             recheck(session)
         }
+        snapshot.followers.add(1, ordering: .releasing)
     }
 
     private func recheck(_ session: Session) {
@@ -239,7 +240,10 @@ final class ConnectionLoop: @unchecked Sendable {
         audit.operation("connect")
         audit.denied(failure.reason.name.uppercased(), by: "")
         audit.end()
-        for id in session.pending.keys { abandon(id, of: session, .unauthenticated, .denied) }
+        // What is open was allowed when it came, and is finished; nobody who was revoked gets any more.
+        if failure.reason == .revoked {
+            for id in session.pending.keys { abandon(id, of: session, .unauthenticated, .denied) }
+        }
         leave(session, .unauthenticated("the certificate is no longer accepted: \(failure)"))
     }
 

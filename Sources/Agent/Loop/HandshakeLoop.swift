@@ -150,7 +150,9 @@ final class HandshakeLoop: @unchecked Sendable {
     private func readInbox() {
         for message in inbox.takeAll() {
             switch message {
-            case .replace(let snapshot): self.snapshot = snapshot
+            case .replace(let snapshot):
+                self.snapshot = snapshot
+                snapshot.followers.add(1, ordering: .releasing)
             case .drain:
                 for box in listeners { poller.forget(box.listener.descriptor) }
                 listeners.removeAll()

@@ -31,6 +31,9 @@ void linux_raise_thread_priority(void);
 void linux_lower_thread_priority(void);
 /* Processors that this process may run on; at least 1. */
 int linux_processor_count(void);
+/* From now on a thread that faults or aborts waits for the process's end instead of ending it; the main thread ends it. For a
+   process whose memory is about to be wiped under its feet. */
+void linux_park_on_fault(void);
 /* accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC. */
 int linux_accept(int listener);
 /* SO_PEERCRED: 0, or -1 with errno set. */

@@ -50,11 +50,15 @@ struct Credentials: ~Copyable, Sendable {
     }
 
     /// Takes up changed files. While they cannot be used, as in the middle of a rotation, the old ones stay.
-    mutating func refresh() {
+    ///
+    /// - Returns: whether there were others.
+    @discardableResult
+    mutating func refresh() -> Bool {
         let found = Self.stamps(of: files)
-        guard found != stamps, let fresh = try? Self.load(files, expected) else { return }
+        guard found != stamps, let fresh = try? Self.load(files, expected) else { return false }
         stamps = found
         context = fresh
+        return true
     }
 
     private static func stamps(of files: TLSFiles) -> [Stamp?] {

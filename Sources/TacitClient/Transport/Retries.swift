@@ -29,30 +29,32 @@ struct Retries {
     }
 
     /// - Parameters:
-    ///   - wasKept: whether the connection had served a call before, so that its end may have had nothing to do with this one.
+    ///   - wasOld: whether the connection had served a call before, or was made with certificates that have been replaced since:
+    ///     its end may have had nothing to do with this call.
     ///   - chance: 0 to 1; takes callers apart who were all sent away at once.
     /// - Returns: how long to wait before the next connection; nil where there is to be none.
     mutating func pause(
         after failure: ChannelFailure,
-        wasKept: Bool = false,
+        wasOld: Bool = false,
         chance: Double = .random(in: 0...1)
     ) -> Duration? {
         switch failure {
-        case .final: return nil
+        case .final(let error):
+            guard wasOld, case .refused(let refusal) = error, refusal.reason == .certificateRefused else { return nil }
         case .absent: guard wasServed else { return nil }
         case .lost(let error, let sent):
             guard !sent || isRepeatable else { return nil }
             var isStopping = false
             if case .refused(let refusal) = error {
                 isStopping = refusal.reason == .shuttingDown
-                guard isStopping || wasKept || refusal.reason == .idle else { return nil }
+                guard isStopping || wasOld || refusal.reason == .idle else { return nil }
             }
             wasServed = true
             if sent, !isStopping { repetitions += 1 }
         }
         connections += 1
         guard connections <= Self.connections, repetitions <= Self.repetitions else { return nil }
-        if wasKept { return .zero }
+        if wasOld { return .zero }
         let doubled = Self.firstPause * (1 << min(connections - 1, 10))
         return min(doubled, Self.longestPause) * (0.5 + chance / 2)
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import SecretMemory
 internal import TLS
 internal import TacitClient
 
@@ -15,6 +16,19 @@ enum ProcessEnd {
     static let notExecutable: CInt = 126
     /// Of `exec`: there is no such command.
     static let notFound: CInt = 127
+
+    /// Ends the process with nothing left in its locked memory. Of that, values of the configuration and the keys of TLS are held
+    /// to the very end.
+    static func exitWiped(_ status: CInt) -> Never {
+        #if WipingFree
+            Hardening.scrubStack()
+            unsafe Arena.wipeForExit()
+            _exit(status)
+        #else
+            // A sanitizer says at an ordinary exit what it found.
+            Glibc.exit(status)
+        #endif
+    }
 
     /// Says on standard error why, where that was not said yet, and ends the process. A request for help is an error here too.
     static func exit(with error: any Error) -> Never {

@@ -157,13 +157,16 @@ final class Program {
 
     func caller(_ identity: String = Domain.worker) throws -> Caller { try Caller(unix, callerContext(identity)) }
 
+    /// Writes the configuration as it is now.
+    func write() throws { try workspace.write(Self.text(configuration, workspace, domain), to: "agent.yaml") }
+
     // MARK: Signals
 
     /// Writes the configuration as it is now and has it read.
     ///
     /// - Parameter words: what the agent says when it is done.
     func reload(until words: String = "the configuration was loaded anew") throws {
-        try workspace.write(Self.text(configuration, workspace, domain), to: "agent.yaml")
+        try write()
         let before = lines(words)
         kill(pid, SIGHUP)
         try waitUntil(words) { lines(words) > before }

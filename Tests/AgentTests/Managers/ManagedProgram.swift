@@ -12,12 +12,21 @@ final class ManagedProgram {
     /// - Parameters:
     ///   - keys: more keys of the manager's section.
     ///   - more: more keys of `kestra.secret`.
-    init(_ fake: FakeServer, keys: [String] = [], _ more: String, kestra: String = "", health: String = "off") throws {
+    ///   - lines: more keys of `tacit`.
+    init(
+        _ fake: FakeServer,
+        keys: [String] = [],
+        _ more: String,
+        kestra: String = "",
+        health: String = "off",
+        more lines: String = ""
+    ) throws {
         self.fake = fake
         program = try Program { configuration, _ in
             configuration.secret = fake.secret(keys: keys, more)
             configuration.kestra = kestra
             configuration.health = health
+            configuration.more = lines
             configuration.grants = [
                 """
                 {identity: '\(Domain.main)/*', tenant: main, service: '*', namespaces: ['company.**'], keys: ['*'], \

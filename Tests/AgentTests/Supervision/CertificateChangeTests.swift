@@ -1,4 +1,5 @@
 import Foundation
+import ManagerFakes
 import SecretMemory
 import Testing
 import Wire
@@ -58,6 +59,39 @@ struct CertificateChangeTests {
         #expect(try agent.end() == 0)
         let stale = try ClientContext(files: oldCertificate(old, trusting: new))
         #expect(throws: (any Error).self) { _ = try Caller(agent.unix, stale).wasResumed }
+    }
+
+    @Test(arguments: [true, false])
+    func `what is open is finished when an authority goes, and is not when a certificate is revoked`(isRevoked: Bool)
+        throws
+    {
+        let fake = try FakeServer(.vault)
+        try fake.command("put", ["path": "main/company/team/KEY", "data": ["value": "made up"]])
+        let agent = try Program { configuration, domain in
+            configuration.secret = fake.secret("cache: {enabled: false}")
+            configuration.revocationList = try domain.revoke([])
+        }
+        try fake.fault("drip", times: 0, path: "KEY", ["seconds": 0.01])
+        let files = try agent.domain.client(Domain.worker, as: "leaving")
+        var caller = try Caller(agent.unix, ClientContext(files: files))
+        let id = try caller.ask("KEY")
+        try waitUntil("the manager is asked") { try fake.requests().contains { $0.path.contains("KEY") } }
+        if isRevoked {
+            try agent.domain.revoke([files])
+        } else {
+            let other = try Domain("another authority", in: agent.workspace)
+            try agent.workspace.write(agent.workspace.text("another authority.crt"), to: "authority of tests.crt")
+            // A list of the authority that is trusted.
+            try other.revoke([])
+        }
+        try agent.reload()
+        var frames: [Received] = []
+        while let frame = try caller.next() { frames.append(frame) }
+        #expect(frames.first { $0.header.kind == .goAway }?.reason == Reason(rawValue: "UNAUTHENTICATED"))
+        let answer = try #require(frames.first { $0.header.kind == .response })
+        #expect(answer.header.id == id)
+        #expect(answer.header.status == (isRevoked ? .unauthenticated : .ok))
+        if !isRevoked { #expect(try answer.value() == "made up") }
     }
 
     private func oldCertificate(_ old: Domain, trusting new: Domain) throws -> TLSFiles {

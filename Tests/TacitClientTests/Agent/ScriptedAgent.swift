@@ -13,13 +13,25 @@ final class ScriptedAgent: Sendable {
     private let listener: CInt
     private let finished = DispatchSemaphore(value: 0)
     private let problems = Mutex<[String]>([])
+    private let repeats: Bool
 
     /// Listens on a Unix socket in the domain's folder, or on a TCP port of the loopback address.
-    init(_ domain: TestDomain, tcp: Bool = false, trusting other: TestDomain? = nil, _ scripts: Script...) throws {
+    ///
+    /// - Parameter repeats: whether the last script is for all connections that may follow.
+    init(
+        _ domain: TestDomain,
+        tcp: Bool = false,
+        trusting other: TestDomain? = nil,
+        repeats: Bool = false,
+        _ scripts: Script...
+    ) throws {
+        self.repeats = repeats
         let context = try ServerContext(files: domain.agentFiles(trusting: other))
         (listener, address) = try tcp ? Self.listenTCP() : Self.listenUnix(domain.folder + "/agent.sock")
         let thread = Thread { [self, listener] in
-            for script in scripts {
+            var waiting = scripts[...]
+            while let script = repeats ? waiting.first ?? scripts.last : waiting.first {
+                waiting = waiting.dropFirst()
                 let socket = accept(listener, nil, nil)
                 guard socket >= 0 else { break }
                 do { try Self.serve(socket, context, script) } catch { problems.withLock { $0.append("\(error)") } }
@@ -34,6 +46,7 @@ final class ScriptedAgent: Sendable {
     ///
     /// - Returns: what went wrong in them.
     func finish() -> [String] {
+        if repeats { shutdown(listener, CInt(SHUT_RDWR)) }
         guard finished.wait(timeout: .now() + 30) == .success else { return ["a script did not end"] }
         finished.signal()
         return problems.withLock { $0 }
