@@ -42,6 +42,32 @@ extension TacitClient {
         return AgentHealth(answer)
     }
 
+    /// Follows the agent's state: hands it to `receive` at once and then at each interval.
+    ///
+    /// - Parameters:
+    ///   - interval: at least 250 ms; nil leaves it to the agent.
+    ///   - receive: says whether it wants another report.
+    /// - Throws: ``ClientError/refused(_:)`` where the agent ends it, such as when it is about to end itself.
+    public mutating func watchHealth(
+        every interval: Duration? = nil,
+        _ receive: (AgentHealth) -> Bool
+    ) throws(ClientError) {
+        // The agent's own interval is at most an hour.
+        let patience = timeout + (interval ?? .seconds(3600))
+        let request = WatchHealthView(interval: interval?.wholeMilliseconds ?? 0)
+        var refusal: ClientError.Refusal?
+        try perform(repeatable: true, Deadline(after: timeout)) { (channel, _) throws(ChannelFailure) in
+            refusal = try channel.stream(patience: patience) { (id, output) throws(MemoryError) in
+                try output.appendFrame(.request(.watchHealth, id: id), request)
+            } receive: { (payload) throws(ClientError) in
+                do throws(Malformed) { return receive(AgentHealth(try HealthAnswer(decoding: payload))) } catch {
+                    throw ClientError.unreadable(error)
+                }
+            }
+        }
+        if let refusal { throw .refused(refusal) }
+    }
+
     /// The registry of nodes: every agent, its state, its last heartbeat.
     ///
     /// - Parameter ended: whether those that have ended are wanted too.

@@ -6,12 +6,12 @@ import SecretMemory
 /// What the project promises, measured on this machine.
 ///
 ///     benchmarks PROGRAM [PART...]     PROGRAM: the agent's release binary; PART: expiry, footprint,
-///                                      neighbours, misses, managers, health
+///                                      neighbours, misses, managers, health, heartbeats
 ///
 /// Ends with 0 where everything could be measured, whatever the figures say.
 @main
 enum Benchmarks {
-    private static let parts = ["expiry", "footprint", "neighbours", "misses", "managers", "health"]
+    private static let parts = ["expiry", "footprint", "neighbours", "misses", "managers", "health", "heartbeats"]
 
     static func main() async {
         do {
@@ -53,6 +53,7 @@ enum Benchmarks {
         if wanted.contains("misses") { try await MissBenchmark(program: program).run(&report) }
         if wanted.contains("managers") { try await ManagerBenchmark(program: program).run(&report) }
         if wanted.contains("health") { try HealthBenchmark(program: program).run(&report) }
+        if wanted.contains("heartbeats") { try HeartbeatBenchmark(program: program).run(&report) }
         report.end()
     }
 }

@@ -123,6 +123,44 @@ struct Channel: ~Copyable {
         }
     }
 
+    /// Opens a stream and hands out its items, until `receive` has enough or the agent ends it.
+    ///
+    /// - Parameters:
+    ///   - patience: the longest time from one item to the next.
+    ///   - receive: is lent an item's payload, and says whether it wants another one.
+    /// - Returns: why the agent ended it; nil where `receive` had enough.
+    mutating func stream(
+        patience: Duration,
+        write: (_ id: UInt32, _ output: inout SecretBuffer) throws(MemoryError) -> Void,
+        receive: (_ payload: Span<UInt8>) throws(ClientError) -> Bool
+    ) throws(ChannelFailure) -> ClientError.Refusal? {
+        hasSent = false
+        let id = nextID()
+        try append { (output) throws(MemoryError) in try write(id, &output) }
+        var (isOpen, wantsMore) = (true, true)
+        var refusal: ClientError.Refusal?
+        while isOpen {
+            let deadline = Deadline(after: patience)
+            var hasItem = false
+            while isOpen, !hasItem {
+                try turn(until: deadline) { (header, payload) throws(ClientError) in
+                    guard header.id == id else { throw Self.unexpected(header) }
+                    hasItem = header.kind == .item
+                    if hasItem, wantsMore { wantsMore = try receive(payload) }
+                    guard header.kind == .response else { return }
+                    isOpen = false
+                    refusal = try ClientError.Refusal(status: header.status, payload: payload)
+                }
+            }
+            if isOpen, !wantsMore {
+                try append { (output) throws(MemoryError) in
+                    try output.appendFrame(FrameHeader(payloadCount: 0, id: id, kind: .cancel))
+                }
+            }
+        }
+        return wantsMore ? refusal : nil
+    }
+
     /// Sends a ping and waits for its pong.
     mutating func ping(until deadline: Deadline) throws(ChannelFailure) {
         hasSent = false

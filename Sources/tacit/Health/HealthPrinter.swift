@@ -7,12 +7,33 @@ enum HealthPrinter {
         var client = try arguments.client()
         let health = try client.health()
         client.close()
+        try print(health, isJSON, detailed: detailed)
+        if health.status != .up { throw CommandFailure(ProcessEnd.negative) }
+    }
+
+    /// Prints it again and again, until interrupted or told by the agent that it goes.
+    static func follow(_ arguments: ClientArguments, _ isJSON: Bool, every interval: Duration) throws {
+        var client = try arguments.client()
+        var failure: (any Error)?
+        try client.watchHealth(every: interval) { health in
+            do {
+                if !isJSON, StandardOutput.isTerminal { try StandardOutput.write("\u{1b}[H\u{1b}[2J") }
+                try print(health, isJSON, detailed: true)
+                return true
+            } catch {
+                failure = error
+                return false
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private static func print(_ health: AgentHealth, _ isJSON: Bool, detailed: Bool) throws {
         if isJSON {
             try StandardOutput.write(json(health).encoded + "\n")
         } else {
             try StandardOutput.write(detailed ? details(health) : TextTable.facts(words(health)))
         }
-        if health.status != .up { throw CommandFailure(ProcessEnd.negative) }
     }
 
     private static func words(_ health: AgentHealth) -> [(String, String)] {

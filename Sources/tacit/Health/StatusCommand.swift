@@ -14,8 +14,14 @@ struct StatusCommand: ParsableCommand {
             """
     )
 
+    @Flag(help: "Print it again every two seconds, until interrupted.")
+    var watch = false
+
     @OptionGroup var format: FormatArguments
     @OptionGroup(title: "Client options") var client: ClientArguments
 
-    func run() throws { try HealthPrinter.run(client, format.json, detailed: true) }
+    func run() throws {
+        guard watch else { return try HealthPrinter.run(client, format.json, detailed: true) }
+        try HealthPrinter.follow(client, format.json, every: .seconds(2))
+    }
 }

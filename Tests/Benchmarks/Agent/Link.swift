@@ -69,15 +69,34 @@ final class Link: @unchecked Sendable {
 
     /// Waits for one answer, which has to be a value.
     func takeAnswer() throws {
+        let size = try takeAnswer { try SecretView(decoding: $0).value.count }
+        guard size == 64 else { throw Failure("the agent gave a value of \(size) bytes for one of 64") }
+    }
+
+    /// Says that an instance lives, and waits for the answer.
+    func beat(_ instance: String) throws -> HeartbeatAnswer {
+        var frame = SecretBuffer(limit: 4096)
+        let view = HeartbeatView(
+            instance: HeartbeatView.Instance(id: instance.utf8Span.span, type: Span(), state: Span()),
+            heartbeatInterval: 0,
+            timeout: 0
+        )
+        try frame.appendFrame(.request(.heartbeat, id: 1), view)
+        let bytes = frame.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+        guard write(bytes) == bytes.count else { throw Failure("the agent hung up") }
+        return try takeAnswer { try HeartbeatAnswer(decoding: $0) }
+    }
+
+    private func takeAnswer<Answer>(_ read: (Span<UInt8>) throws -> Answer) throws -> Answer {
         while true {
             switch reader.next(in: input) {
             case .frame(let header, let payload):
                 guard header.kind == .response, header.status == .ok else {
                     throw Failure("the agent refused: kind \(header.kind), status \(header.status)")
                 }
-                let size = try input.withBytes { try SecretView(decoding: $0.extracting(payload)).value.count }
-                guard size == 64 else { throw Failure("the agent gave a value of \(size) bytes for one of 64") }
-                return input.consume(payload.upperBound)
+                let answer = try input.withBytes { try read($0.extracting(payload)) }
+                input.consume(payload.upperBound)
+                return answer
             case .malformed(let error): throw error
             case .needMore: break
             }

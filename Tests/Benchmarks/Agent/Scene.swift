@@ -10,6 +10,7 @@ final class Scene: Sendable {
     static let namespace = "company.team"
 
     let folder: String
+    private let authority: CertificateAuthority
     let healthPort: UInt16
 
     /// - Parameters:
@@ -18,6 +19,7 @@ final class Scene: Sendable {
     init(memory: String? = nil, secret: String? = nil) throws {
         folder = try Self.makeFolder()
         healthPort = try Self.freePort()
+        authority = try .create(AuthorityRequest(trustDomain: "example.org"))
         try issueCertificates()
         try write("secrets.env", Self.secrets())
         try write("agent.yaml", configuration(memory, secret ?? environment))
@@ -46,8 +48,22 @@ final class Scene: Sendable {
         )
     }
 
+    /// The certificate and key of another tenant's worker.
+    func worker(of tenant: String) throws -> TLSFiles {
+        let files = TLSFiles(
+            certificate: path("\(tenant).crt"),
+            privateKey: path("\(tenant).key"),
+            authority: path("ca.crt")
+        )
+        let request = try LeafRequest(
+            spiffeID: "spiffe://example.org/tenant/\(tenant)/service/worker",
+            purposes: [.client]
+        )
+        try authority.issue(request).save(certificate: files.certificate, privateKey: files.privateKey)
+        return files
+    }
+
     private func issueCertificates() throws {
-        let authority = try CertificateAuthority.create(AuthorityRequest(trustDomain: "example.org"))
         try authority.save(certificate: path("ca.crt"), privateKey: path("ca.key"))
         for (name, identity, purpose) in [
             ("agent", "service/agent", Purpose.server), ("worker", "tenant/main/service/worker", .client),
@@ -88,7 +104,7 @@ final class Scene: Sendable {
                 service: "{service}"
                 namespaces: [company.**]
                 keys: ["*"]
-                operations: [get]
+                operations: [get, heartbeat]
           memory:
             lock: preferred
             maximum: \(memory ?? "64MiB")

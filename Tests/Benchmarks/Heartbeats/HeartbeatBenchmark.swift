@@ -1,0 +1,92 @@
+import Glibc
+import SecretMemory
+import Secrets
+import TLS
+
+/// What the heartbeats of many clients cost the agent: each client beats when the agent asks it to.
+struct HeartbeatBenchmark {
+    private static let tenants = 20
+    private static let linksPerTenant = 10
+    private static let clientsPerLink = 100
+    private static let clients = tenants * linksPerTenant * clientsPerLink
+    /// Over which clients come, so that they do not beat all at once.
+    private static let arrival = Duration.seconds(20)
+    private static let measured = Duration.seconds(40)
+    /// Part of one processor.
+    private static let promise = 0.01
+
+    let program: String
+
+    private struct Client {
+        let link: Int
+        let name: String
+        var due: BootInstant
+    }
+
+    func run(_ report: inout Report) throws {
+        report.section("Heartbeats: \(Self.clients) clients on \(Self.tenants * Self.linksPerTenant) connections")
+        let scene = try Scene()
+        let agent = try AgentProcess(program, in: scene)
+        var links: [Link] = []
+        for tenant in 0..<Self.tenants {
+            let context = try ClientContext(files: scene.worker(of: "t\(tenant)"))
+            for _ in 0..<Self.linksPerTenant { links.append(try Link(scene.socket, context)) }
+        }
+        Pace.sleep(.seconds(3))
+        let idle = try cost(agent, over: .seconds(10)) { Pace.sleep(.seconds(10)) }
+
+        var clients = arriving(links.count)
+        _ = try beat(&clients, links, for: Self.arrival)
+        var beats = 0
+        let busy = try cost(agent, over: Self.measured) { beats = try beat(&clients, links, for: Self.measured) }
+        let instances = try agent.metrics().sum("tacit_client_instances")
+        report.figure("instances that the agent holds", "\(instances)")
+        report.figure("beats in a second", "\(beats / Int(Self.measured.components.seconds))")
+        report.figure("without them", "\(Figure.ratio(idle * 100)) % of a processor")
+        report.figure(
+            "added by them",
+            "\(Figure.ratio((busy - idle) * 100)) % of a processor",
+            promise: "under 1 %",
+            isMet: busy - idle < Self.promise && instances == Self.clients
+        )
+        try agent.end()
+    }
+
+    private func arriving(_ links: Int) -> [Client] {
+        let now = BootInstant.now
+        return (0..<Self.clients).map { number in
+            Client(
+                link: number % links,
+                name: "instance-\(number)",
+                due: now.advanced(by: Self.arrival * Double.random(in: 0..<1))
+            )
+        }.sorted { $0.due < $1.due }
+    }
+
+    /// Lets each client beat when it is due.
+    ///
+    /// - Returns: how many beats that were.
+    private func beat(_ clients: inout [Client], _ links: [Link], for duration: Duration) throws -> Int {
+        let end = BootInstant.now.advanced(by: duration)
+        var beats = 0
+        while true {
+            let now = BootInstant.now
+            guard now < end else { return beats }
+            for index in clients.indices where clients[index].due <= now {
+                let answer = try links[clients[index].link].beat(clients[index].name)
+                guard answer.state == "RUNNING" else { throw Failure("an instance is \(answer.state)") }
+                clients[index].due = now.advanced(by: .milliseconds(Int64(answer.nextBeatDue)))
+                beats += 1
+            }
+            Pace.sleep(.milliseconds(20))
+        }
+    }
+
+    /// The part of a processor that the agent takes while `body` runs.
+    private func cost(_ agent: AgentProcess, over duration: Duration, _ body: () throws -> Void) throws -> Double {
+        let before = agent.figures().threads.values.reduce(0) { $0 + $1.running }
+        try body()
+        let after = agent.figures().threads.values.reduce(0) { $0 + $1.running }
+        return Double(after - before) / Double(duration.nanoseconds)
+    }
+}
