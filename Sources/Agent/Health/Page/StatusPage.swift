@@ -58,10 +58,11 @@ enum StatusPage {
         _ report: HealthReport,
         _ overview: StatusOverview
     ) -> (kind: String, title: String, words: String) {
-        let down = report.parts.filter { $0.status == .down && !HealthReport.foreign.contains($0.name) }.map(\.name)
+        let down = report.parts.filter { $0.status == .down && !HealthReport.foreign.contains($0.name) }
         let away = report.parts.filter { $0.status == .down && HealthReport.foreign.contains($0.name) }
         guard down.isEmpty else {
-            return ("DOWN", "Down: \(down.joined(separator: ", "))", "What each part says stands below.")
+            let names = down.map(\.name).joined(separator: ", ")
+            return ("DOWN", "Down: \(names)", down.map { sentence($0.words) }.joined(separator: " "))
         }
         guard overview.isReady else {
             return ("UNKNOWN", "Up, but not ready", "It takes no requests: it is starting, or stopping.")
