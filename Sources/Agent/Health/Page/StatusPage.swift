@@ -119,13 +119,11 @@ enum StatusPage {
                 """
         }
         let head = table.columns.map { column in
-            "<th scope=\"col\"\(column.isNumber ? " class=\"number\"" : "")>\(escaped(column.title))</th>"
+            "<th scope=\"col\"\(column.kind == .number ? " class=\"number\"" : "")>\(escaped(column.title))</th>"
         }
         let rows = table.rows.map { row in
             let cells = zip(row, table.columns).enumerated().map { index, cell in
-                index == 0
-                    ? "<th scope=\"row\">\(escaped(cell.0))</th>"
-                    : "<td\(cell.1.isNumber ? " class=\"number\"" : "")>\(escaped(cell.0))</td>"
+                index == 0 ? "<th scope=\"row\">\(escaped(cell.0))</th>" : self.cell(cell.0, cell.1.kind)
             }
             return "<tr>\(cells.joined())</tr>"
         }
@@ -146,6 +144,14 @@ enum StatusPage {
     }
 
     // MARK: Pieces
+
+    private static func cell(_ text: String, _ kind: StatusOverview.Column.Kind) -> String {
+        switch kind {
+        case .number: "<td class=\"number\">\(escaped(text))</td>"
+        case .state: "<td>\(HealthStatus(rawValue: text).map(state) ?? escaped(text))</td>"
+        case .text: "<td>\(escaped(text))</td>"
+        }
+    }
 
     /// By a mark and a word, and by colour last of all.
     private static func state(_ status: HealthStatus) -> String {
