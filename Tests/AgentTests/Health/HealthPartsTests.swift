@@ -105,6 +105,27 @@ struct HealthPartsTests {
         }
     }
 
+    @Test func `a block that was overwritten ends liveness, and is logged once`() async {
+        await #expect(processExitsWith: .success) {
+            try Node.run(servesAfterwards: false) { node in
+                precondition(node.health.isAlive)
+                let blocks = unsafe try [Arena.allocate(16, account: .general), Arena.allocate(16, account: .general)]
+                // A block of 32 bytes, whose neighbour begins right behind it.
+                let neighbour = unsafe min(blocks[0], blocks[1]) + 16
+                let magic = unsafe neighbour.load(as: UInt32.self)
+                unsafe neighbour.storeBytes(of: 0x4141_4141, as: UInt32.self)
+                let passes = node.health.watchdog.seen.arena.passes
+                while node.health.watchdog.seen.arena.passes < passes + 2 { node.health.watchdog.tick() }
+                unsafe neighbour.storeBytes(of: magic, as: UInt32.self)
+                precondition(!node.health.isAlive)
+                let part = try HealthPartsTests.part("arena", of: node)
+                precondition(part.status == .down)
+                precondition(node.health.report().status == .down)
+                precondition(node.log.lines("overwritten").count == 1)
+            }
+        }
+    }
+
     @Test func `refused certificates and a refused configuration are told apart, and each is mended by its own`() throws
     {
         try Node.run { node in

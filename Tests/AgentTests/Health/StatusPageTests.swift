@@ -60,7 +60,7 @@ struct StatusPageTests {
             id: "nodes",
             title: evil,
             note: evil,
-            columns: [.init(title: evil), .init(title: evil, isNumber: true)],
+            columns: [.init(title: evil), .init(title: evil, kind: .number)],
             rows: [[evil, evil]],
             empty: evil
         )
@@ -77,6 +77,24 @@ struct StatusPageTests {
         #expect(!page.contains(evil))
         #expect(page.ranges(of: shown).count >= 18)
         #expect(page.ranges(of: "<script>").count == 1)
+    }
+
+    @Test func `a state in a table is shown by mark and word, and any other word as it is`() {
+        let table = StatusOverview.Table(
+            id: "nodes",
+            title: "Nodes",
+            columns: [.init(title: "Node"), .init(title: "State", kind: .state)],
+            rows: [["a", "UP"], ["b", "DOWN"], ["c", "<TERMINATING>"]],
+            empty: "None."
+        )
+        let page = StatusPage.html(HealthReport(parts: []), Self.overview(tables: [table]))
+        #expect(
+            page.contains(
+                "<th scope=\"row\">a</th><td><span class=\"state UP\"><span aria-hidden=\"true\">✓</span> UP</span></td>"
+            )
+        )
+        #expect(page.contains("<th scope=\"row\">b</th><td><span class=\"state DOWN\">"))
+        #expect(page.contains("<th scope=\"row\">c</th><td>&lt;TERMINATING&gt;</td>"))
     }
 
     @Test func `its policy names the style and the script that are in the page, and forbids the rest`() throws {

@@ -104,7 +104,7 @@ extension HealthCollector {
                 "Since the start. Fresh values came from a manager, stale ones outlived their time because it was away.",
             columns: [.init(title: "Method")]
                 + ["Answered", "Hits", "Fresh", "Stale", "Not found", "Denied", "Failed", "p50", "p99"].map {
-                    .init(title: $0, isNumber: true)
+                    .init(title: $0, kind: .number)
                 },
             rows: rows,
             empty: "Nothing has been asked for yet."
@@ -121,7 +121,7 @@ extension HealthCollector {
         return StatusOverview.Table(
             id: "connections",
             title: "Connections by service",
-            columns: [.init(title: "Service"), .init(title: "Open", isNumber: true)],
+            columns: [.init(title: "Service"), .init(title: "Open", kind: .number)],
             rows: rows,
             empty: "Nobody is connected."
         )
@@ -137,7 +137,7 @@ extension HealthCollector {
         return StatusOverview.Table(
             id: "denials",
             title: "Denials by reason",
-            columns: [.init(title: "Reason"), .init(title: "Denied", isNumber: true)],
+            columns: [.init(title: "Reason"), .init(title: "Denied", kind: .number)],
             rows: rows,
             empty: "Nobody was denied anything."
         )
@@ -166,7 +166,7 @@ extension HealthCollector {
             columns: [.init(title: "Type")]
                 + [
                     "Scopes", "Failing", "Left alone", "Calls", "Failed", "p99", "Last success", "Oldest stale",
-                ].map { .init(title: $0, isNumber: true) },
+                ].map { .init(title: $0, kind: .number) },
             rows: rows,
             empty: "None is configured."
         )

@@ -10,8 +10,15 @@ struct StatusOverview: Sendable {
     }
 
     struct Column: Sendable {
+        enum Kind: Sendable {
+            case text
+            case number
+            /// `UP`, `DOWN` or `UNKNOWN`, shown as the state of a part is; any other word is text.
+            case state
+        }
+
         let title: String
-        var isNumber = false
+        var kind = Kind.text
     }
 
     /// A table with a heading of its own. The first cell of a row is the row's heading.

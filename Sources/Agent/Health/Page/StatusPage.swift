@@ -58,10 +58,11 @@ enum StatusPage {
         _ report: HealthReport,
         _ overview: StatusOverview
     ) -> (kind: String, title: String, words: String) {
-        let down = report.parts.filter { $0.status == .down && !HealthReport.foreign.contains($0.name) }.map(\.name)
+        let down = report.parts.filter { $0.status == .down && !HealthReport.foreign.contains($0.name) }
         let away = report.parts.filter { $0.status == .down && HealthReport.foreign.contains($0.name) }
         guard down.isEmpty else {
-            return ("DOWN", "Down: \(down.joined(separator: ", "))", "What each part says stands below.")
+            let names = down.map(\.name).joined(separator: ", ")
+            return ("DOWN", "Down: \(names)", down.map { sentence($0.words) }.joined(separator: " "))
         }
         guard overview.isReady else {
             return ("UNKNOWN", "Up, but not ready", "It takes no requests: it is starting, or stopping.")
@@ -118,13 +119,11 @@ enum StatusPage {
                 """
         }
         let head = table.columns.map { column in
-            "<th scope=\"col\"\(column.isNumber ? " class=\"number\"" : "")>\(escaped(column.title))</th>"
+            "<th scope=\"col\"\(column.kind == .number ? " class=\"number\"" : "")>\(escaped(column.title))</th>"
         }
         let rows = table.rows.map { row in
             let cells = zip(row, table.columns).enumerated().map { index, cell in
-                index == 0
-                    ? "<th scope=\"row\">\(escaped(cell.0))</th>"
-                    : "<td\(cell.1.isNumber ? " class=\"number\"" : "")>\(escaped(cell.0))</td>"
+                index == 0 ? "<th scope=\"row\">\(escaped(cell.0))</th>" : self.cell(cell.0, cell.1.kind)
             }
             return "<tr>\(cells.joined())</tr>"
         }
@@ -145,6 +144,14 @@ enum StatusPage {
     }
 
     // MARK: Pieces
+
+    private static func cell(_ text: String, _ kind: StatusOverview.Column.Kind) -> String {
+        switch kind {
+        case .number: "<td class=\"number\">\(escaped(text))</td>"
+        case .state: "<td>\(HealthStatus(rawValue: text).map(state) ?? escaped(text))</td>"
+        case .text: "<td>\(escaped(text))</td>"
+        }
+    }
 
     /// By a mark and a word, and by colour last of all.
     private static func state(_ status: HealthStatus) -> String {

@@ -29,16 +29,24 @@ struct StallWatch: Sendable {
     /// Times that the whole process stood still: suspended, stopped, or without a processor.
     private(set) var standstills: UInt64 = 0
 
+    /// A thread's last beat, and how late ticks had been until then, all together.
+    private struct Heard {
+        let beat: BootInstant
+        let lateness: Int64
+    }
+
+    private let start: BootInstant
     private var lastTick: BootInstant
-    /// Silence before this is nobody's fault.
-    private var baseline: BootInstant
+    /// How late ticks were so far, in nanoseconds. What held up the watchdog held up the others too, and is not their silence.
+    private var lateness: Int64 = 0
+    private var heard: [Heard] = []
     /// Since when there have been no ticks; set by the first who noticed.
     private var doubtedSince: BootInstant?
     private var stalledThreads: Set<Int> = []
 
     init(at now: BootInstant) {
+        start = now
         lastTick = now
-        baseline = now
     }
 
     /// Looks at the threads, in regular ticks.
@@ -48,15 +56,17 @@ struct StallWatch: Sendable {
     ///   - wall: milliseconds since 1970.
     /// - Returns: the stalls that began since the last tick.
     mutating func look(_ beats: [BootInstant], at now: BootInstant, wall: Int64) -> [Stall] {
-        if now > lastTick.advanced(by: Self.standstillLimit) {
-            standstills += 1
-            baseline = now
+        if now > lastTick.advanced(by: Self.standstillLimit) { standstills += 1 }
+        if heard.count != beats.count { heard = beats.map { Heard(beat: $0, lateness: lateness) } }
+        for (thread, beat) in beats.enumerated() where heard[thread].beat != beat {
+            heard[thread] = Heard(beat: beat, lateness: lateness)
         }
+        lateness += max(0, now.nanoseconds(since: lastTick.advanced(by: Self.tick)))
         lastTick = now
         doubtedSince = nil
         var begun: [Stall] = []
         for (thread, beat) in beats.enumerated() {
-            let silence = silence(beat, at: now)
+            let silence = silence(of: thread, beat, at: now)
             guard silence >= Self.stallLimit.nanoseconds else {
                 stalledThreads.remove(thread)
                 continue
@@ -73,11 +83,14 @@ struct StallWatch: Sendable {
 
     /// The longest silence at this moment, in nanoseconds.
     func silence(_ beats: [BootInstant], at now: BootInstant) -> Int64 {
-        beats.map { silence($0, at: now) }.max() ?? 0
+        beats.enumerated().map { silence(of: $0.offset, $0.element, at: now) }.max() ?? 0
     }
 
-    private func silence(_ beat: BootInstant, at now: BootInstant) -> Int64 {
-        max(0, now.nanoseconds(since: max(beat, baseline)))
+    private func silence(of thread: Int, _ beat: BootInstant, at now: BootInstant) -> Int64 {
+        let silence = now.nanoseconds(since: max(beat, start))
+        // Who has come round since the last tick was held up by nothing that is known of yet.
+        guard thread < heard.count, heard[thread].beat == beat else { return max(0, silence) }
+        return max(0, silence - (lateness - heard[thread].lateness))
     }
 
     /// Whether all threads come round, the watchdog's own included.

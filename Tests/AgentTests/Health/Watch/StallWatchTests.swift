@@ -99,6 +99,18 @@ struct StallWatchTests {
         #expect(again)
     }
 
+    @Test("what held up the watchdog as well is no stall of a thread's", arguments: [600, 1200, 1900, 30_000])
+    func heldUpTogether(milliseconds: Int64) {
+        var watch = StallWatch(at: Self.start)
+        _ = watch.look([Self.at(0)], at: Self.at(0), wall: 0)
+        // It came round just before everything stood still, and comes round half a second after.
+        _ = watch.look([Self.at(400)], at: Self.at(500 + milliseconds), wall: 0)
+        _ = watch.look([Self.at(400)], at: Self.at(800 + milliseconds), wall: 0)
+        _ = watch.look([Self.at(900 + milliseconds)], at: Self.at(1300 + milliseconds), wall: 0)
+        #expect(watch.stalls == 0)
+        #expect(watch.standstills == (milliseconds >= 1900 ? 1 : 0))
+    }
+
     @Test func `a thread that has not begun yet is given its time`() {
         var watch = StallWatch(at: Self.start)
         _ = watch.look([BootInstant(nanoseconds: 0)], at: Self.at(500), wall: 0)
