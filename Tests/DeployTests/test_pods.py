@@ -16,6 +16,7 @@ import unittest
 from pathlib import Path
 
 import container
+import fake_vault
 import manifests
 
 SECRET = "correct horse battery staple"
@@ -205,6 +206,27 @@ class Pods(unittest.TestCase):
         status = Path(f"/proc/{agent.pid}/status").read_text()
         self.assertIn(f"CapBnd:\t{0:016x}", status)
         self.stop(agent)
+
+    def test_secrets_come_from_vault_by_a_log_in_with_the_pods_own_token(self):
+        objects = manifests.overlay("vault")
+        self.node.tokens["vault"] = b"a token of the service account"
+        with fake_vault.FakeVault() as vault:
+            # The fake stands at an address of its own; all else is the manifest's.
+            data = manifests.the(objects, "ConfigMap")["data"]
+            address = manifests.settings(objects)["kestra"]["secret"]["vault"]["address"]
+            data["vault.yaml"] = data["vault.yaml"].replace(address, vault.address)
+            self.node.config_maps["tacit-vault-ca"] = {"ca.crt": vault.authority}
+            del self.node.secrets["tacit-secrets"]
+            vault.do("put", path="main/company/team/DB_PASSWORD", data={"value": SECRET})
+            paths = {"secret/data/main/*": ["read"], "secret/metadata/main/*": ["read", "list"]}
+            vault.do("kubernetes-role", name="tacit", jwts=[self.node.tokens["vault"].decode()], paths=paths)
+
+            agent = self.start_agent(objects)
+            self.assertEqual(self.run_example("worker-pod.yaml", status=0), "the task has its secret\n")
+            self.assertIn("SERVICE_DENIED", self.run_example("executor-pod.yaml", status=1))
+            asked = [it["path"] for it in vault.do("requests")["requests"]]
+            self.assertEqual(asked[0], "/v1/auth/kubernetes/login")
+            self.stop(agent)
 
     def test_the_agent_takes_the_configuration_of_every_overlay(self):
         for name in manifests.OVERLAYS:
