@@ -8,12 +8,6 @@ cd "$(dirname "$0")/.."
 
 tacit=$(readlink -f "${1:?usage: scripts/check-units.sh PATH-TO-TACIT}")
 if [[ $EUID -ne 0 ]]; then exec sudo env PATH="$PATH" "$0" "$@"; fi
-for needed in debootstrap:debootstrap systemd-nspawn:systemd-container; do
-  if ! command -v "${needed%:*}" >/dev/null; then
-    apt-get install -y -q --no-install-recommends "${needed#*:}" </dev/null >&2
-  fi
-done
-
 folder=.build/machine
 debian=$folder/debian
 if [[ ! -e $debian/etc/ready ]]; then
