@@ -14,8 +14,8 @@ import manifests
 MIB = 1 << 20
 # What an agent needs beside its arena: its own pages, and what the kernel counts to it.
 PROCESS, KERNEL = 16 * MIB, 48 * MIB
-# From the oldest that is still looked after by its makers or by the clouds to the newest that the schemas have.
-VERSIONS = ("1.31", "1.34", "1.37")
+# From the oldest that docs/kubernetes.md names to the newest that the schemas have.
+VERSIONS = ("1.29", "1.33", "1.37")
 CERT_MANAGER = yaml.safe_load((Path(__file__).parent / "cert-manager.yaml").read_text())
 
 
@@ -186,6 +186,19 @@ class Pods(unittest.TestCase):
                         self.assertIs(container["securityContext"]["readOnlyRootFilesystem"], True)
                         self.assertEqual(container["securityContext"]["capabilities"]["drop"], ["ALL"])
                         self.assertNotIn("privileged", container["securityContext"])
+
+    def test_a_worker_over_tcp_fits_the_pod_security_level_restricted(self):
+        [document] = manifests.example("tcp-worker-pod.yaml")
+        pod = document["spec"]
+        for volume in pod["volumes"]:
+            self.assertLessEqual(set(volume) - {"name"}, {"configMap", "downwardAPI", "emptyDir", "projected", "secret"})
+        for container in pod["containers"]:
+            security = {**pod["securityContext"], **container["securityContext"]}
+            self.assertIs(security["allowPrivilegeEscalation"], False)
+            self.assertIs(security["runAsNonRoot"], True)
+            self.assertEqual(security["capabilities"], {"drop": ["ALL"]})
+            self.assertEqual(security["seccompProfile"], {"type": "RuntimeDefault"})
+            self.assertFalse(any("hostPort" in port for port in container.get("ports", [])))
 
     def test_certificates_name_their_use_and_the_secrets_that_pods_mount(self):
         certificates = [
