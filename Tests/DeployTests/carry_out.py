@@ -56,7 +56,7 @@ class Mounts:
     def mount(self, source, target, *options):
         inside = self.root / str(target).lstrip("/")
         if not inside.exists():
-            self.made += [path for path in [inside, *inside.parents] if not path.exists()]
+            self.made = [path for path in [inside, *inside.parents] if not path.exists()] + self.made
             if Path(source).is_dir():
                 inside.mkdir(parents=True)
             else:

@@ -89,6 +89,11 @@ class Agents(unittest.TestCase):
                 {"startup": "/health/liveness", "liveness": "/health/liveness", "readiness": "/health/readiness"},
             )
 
+    def test_the_pods_priority_is_allowed_in_their_namespace(self):
+        for objects, _, pod in self.builds():
+            [scope] = manifests.the(objects, "ResourceQuota")["spec"]["scopeSelector"]["matchExpressions"]
+            self.assertEqual(scope["values"], [pod["priorityClassName"]])
+
     def test_the_socket_is_shared_by_its_directory(self):
         for objects, _, pod in self.builds():
             volume = next(it for it in pod["volumes"] if it["name"] == "socket")
