@@ -34,7 +34,11 @@ let package = Package(
             description:
                 "Wipe whatever is handed to free and realloc. Off in sanitizer builds, which bring an allocator."
         ),
-        .default(enabledTraits: ["WipingFree"]),
+        .trait(
+            name: "PostgreSQL",
+            description: "Speak with PostgreSQL through libpq. A build without it needs no libpq."
+        ),
+        .default(enabledTraits: ["WipingFree", "PostgreSQL"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -51,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // Layer 1
@@ -75,6 +80,16 @@ let package = Package(
             dependencies: ["COpenSSL", "OpenSSLHooks", "SecretMemory"],
             swiftSettings: strict
         ),
+        .target(name: "SQLite", dependencies: ["CSQLite", "SecretMemory"], swiftSettings: strict),
+        .target(name: "BlockingCalls", dependencies: ["EventLoop", "SecretMemory"], swiftSettings: strict),
+        .target(
+            name: "PostgreSQL",
+            dependencies: [
+                "BlockingCalls", "EventLoop", "OpenSSLHooks", "SecretMemory",
+                .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "Configuration", dependencies: ["CYAML", "SecretMemory"], swiftSettings: strict),
 
         // Depends on nothing of ours, so that what parses HTTP cannot reach a value.
@@ -94,12 +109,26 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // State machines only: they do no I/O and read no clock.
+        .target(
+            name: "Liveness",
+            dependencies: [.product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
+
         // Layer 4
         .target(
             name: "Backends",
             dependencies: [
-                "Configuration", "Cryptography", "CSQLite", "EventLoop", "HTTP", "SecretMemory", "Secrets",
+                "BlockingCalls", "Configuration", "Cryptography", "EventLoop", "HTTP", "SecretMemory", "Secrets",
+                "SQLite",
             ],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "Registry",
+            dependencies: ["Liveness", "PostgreSQL", "SecretMemory", "Secrets", "SQLite"],
             swiftSettings: strict
         ),
 
@@ -107,8 +136,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Backends", "CLinux", "Configuration", "Cryptography", "EventLoop", "HealthServer", "HTTP",
-                "SecretMemory",
+                "Backends", "CLinux", "Configuration", "Cryptography", "EventLoop", "HealthServer", "HTTP", "Liveness",
+                "PostgreSQL", "Registry", "SecretMemory",
                 "Secrets", "TLS", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed
@@ -159,14 +188,31 @@ let package = Package(
             dependencies: ["ScriptedTime", "SecretMemory", "Secrets", "SeededGenerator"],
             swiftSettings: probed
         ),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: ["Liveness", "PostgreSQL", "PostgreSQLServer", "Registry", "SecretMemory", "SQLite"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "LivenessTests",
+            dependencies: ["Liveness", "SeededGenerator"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
         // Secret managers' counterparts: processes that speak as these do, and judge requests as these do.
         .target(name: "ManagerFakes", path: "Tests/ManagerFakes", swiftSettings: strict),
+        // A real server, for the tests of whatever keeps its state in one.
+        .target(name: "PostgreSQLServer", path: "Tests/PostgreSQLServer", swiftSettings: strict),
+        .testTarget(
+            name: "PostgreSQLTests",
+            dependencies: ["PostgreSQL", "PostgreSQLServer", "SecretMemory"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "BackendsTests",
             dependencies: [
                 "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "ScriptedTime",
-                "SecretMemory", "Secrets", "SeededGenerator", "StoreWriter",
+                "SecretMemory", "Secrets", "SeededGenerator", "SQLite", "StoreWriter",
             ],
             swiftSettings: probed
         ),
@@ -221,10 +267,10 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "HealthServer",
-                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "ManagerFakes",
-                "OpenSSLHooks",
+                "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "Liveness", "ManagerFakes",
+                "OpenSSLHooks", "PostgreSQL", "PostgreSQLServer", "Registry",
                 "SecretMemory",
-                "Secrets", "SeededGenerator", "TacitClient", "TLS", "Wire",
+                "Secrets", "SeededGenerator", "SQLite", "TacitClient", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed

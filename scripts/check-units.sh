@@ -14,7 +14,7 @@ if [[ ! -e $debian/etc/ready ]]; then
   echo "debootstrap bookworm, with systemd" >&2
   rm -rf "$debian"
   mkdir -p "$folder"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,libssl3,libcurl4,libsqlite3-0,libyaml-0-2,libstdc++6 \
+  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,libssl3,libcurl4,libpq5,libsqlite3-0,libyaml-0-2,libstdc++6 \
     bookworm "$debian" >/dev/null
   touch "$debian/etc/ready"
 fi

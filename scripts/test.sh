@@ -22,9 +22,18 @@ for sanitizer in $sanitizers; do
   step "Tests under the $sanitizer sanitizer"
   # Sanitizers bring an allocator of their own, so the wiping free stays out. One scratch folder each, or every switch
   # would build everything anew.
-  swift test --sanitize="$sanitizer" --disable-default-traits --scratch-path ".build-$sanitizer" \
+  swift test --sanitize="$sanitizer" --disable-default-traits --traits PostgreSQL --scratch-path ".build-$sanitizer" \
     -Xswiftc -use-ld=lld --filter "$sanitized"
 done
+
+step "Build without PostgreSQL"
+# Its own folder, because traits change everything that is built.
+without=.build-without-postgresql
+swift build "${strict[@]}" --disable-default-traits --traits WipingFree --target PostgreSQL --scratch-path "$without"
+if find "$without" -name 'CPostgreSQL*.pcm' | grep -q .; then
+  echo "libpq's header was used although the trait is off" >&2
+  exit 1
+fi
 
 step "Build"
 swift build "${strict[@]}" --build-tests

@@ -42,16 +42,49 @@ extension TacitClient {
         return AgentHealth(answer)
     }
 
-    /// Says that a service instance lives.
+    /// The registry of nodes: every agent, its state, its last heartbeat.
+    ///
+    /// - Parameter ended: whether those that have ended are wanted too.
+    public mutating func nodes(ended: Bool = false) throws(ClientError) -> NodeList {
+        var list = NodeList()
+        var request = ListNodesView(ended: ended)
+        repeat {
+            var answer = ListNodesAnswer()
+            try call(.listNodes, request) { (payload) throws(Malformed) in
+                answer = try ListNodesAnswer(decoding: payload)
+            }
+            list.nodes += answer.nodes.map(NodeInstance.init)
+            list.ownID = answer.ownID
+            list.age = Duration(milliseconds: answer.age)
+            list.damaged = Int(clamping: answer.damaged)
+            // An agent that repeats itself must not keep its client for ever.
+            guard answer.next > request.after else { break }
+            request.after = answer.next
+        } while list.nodes.count < Self.nodeLimit
+        return list
+    }
+
+    /// Most instances that are read.
+    private static var nodeLimit: Int { 100_000 }
+
+    /// Says that a service instance lives. To be said again when the reply says so; what the instance reads on this
+    /// connection is wiped from the agent once the instance is lost, or has said that it ended.
     ///
     /// - Parameters:
     ///   - interval: how often it means to beat.
-    ///   - silence: after how long a silence it counts as gone.
+    ///   - silence: after how long a silence it counts as disconnected.
+    ///   - initialDelay: the age below which it is not judged; nil leaves it to the agent, as below.
+    ///   - terminationGracePeriod: how long it may take to end, and how long after its disconnection it is given up.
+    ///   - restartStrategy: when what it held is wiped: `NEVER`, `IMMEDIATELY` or `AFTER_TERMINATION_GRACE_PERIOD`.
     public mutating func heartbeat(
         _ instance: ServiceInstance,
         interval: Duration,
-        silence: Duration
+        silence: Duration,
+        initialDelay: Duration? = nil,
+        terminationGracePeriod: Duration? = nil,
+        restartStrategy: String? = nil
     ) throws(ClientError) -> HeartbeatReply {
+        let restartStrategy = restartStrategy ?? ""
         var answer = HeartbeatAnswer(state: "", nextBeatDue: 0, agentStatus: "")
         let request = HeartbeatView(
             instance: HeartbeatView.Instance(
@@ -60,7 +93,10 @@ extension TacitClient {
                 state: instance.state.utf8.span
             ),
             heartbeatInterval: interval.wholeMilliseconds,
-            timeout: silence.wholeMilliseconds
+            timeout: silence.wholeMilliseconds,
+            initialDelay: initialDelay?.wholeMilliseconds,
+            terminationGracePeriod: terminationGracePeriod?.wholeMilliseconds,
+            restartStrategy: restartStrategy.utf8.span
         )
         try call(.heartbeat, request) { (payload) throws(Malformed) in
             answer = try HeartbeatAnswer(decoding: payload)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SecretMemory
 internal import TLS
 internal import Wire
@@ -111,30 +112,52 @@ public struct TacitClient: ~Copyable, Sendable {
         if let refusal { throw .refused(refusal) }
     }
 
-    /// Runs `body` on the kept connection, or on a new one; and once more on a new one, where the kept one turns out
-    /// to be lost and `body` may be repeated.
+    /// Runs `body` on the kept connection or on a new one, and again on new ones for as long as ``Retries`` allows and there is
+    /// time.
     mutating func perform(
         repeatable: Bool,
         _ deadline: Deadline,
         _ body: (inout Channel, Deadline) throws(ChannelFailure) -> Void
     ) throws(ClientError) {
-        if isConnected(), var channel = kept.take() {
+        let hadConnection = hasKept
+        let isConnected = isConnected()
+        var retries = Retries(repeatable: repeatable, wasServed: hadConnection && !isConnected)
+        if isConnected, var channel = kept.take() {
             do throws(ChannelFailure) {
                 try body(&channel, deadline)
                 kept = consume channel
                 return
-            } catch {
-                guard error.allowsRetry(repeatable: repeatable) else { throw error.error }
-            }
+            } catch { try Self.rest(after: error, retries.pause(after: error, wasKept: true), deadline) }
         }
-        var channel = try connected(until: deadline)
-        do throws(ChannelFailure) {
-            try body(&channel, deadline)
-        } catch { throw error.error }
-        kept = consume channel
+        while true {
+            do throws(ChannelFailure) {
+                var channel = try connected(until: deadline)
+                try body(&channel, deadline)
+                kept = consume channel
+                return
+            } catch { try Self.rest(after: error, retries.pause(after: error), deadline) }
+        }
     }
 
-    private mutating func connected(until deadline: Deadline) throws(ClientError) -> Channel {
+    /// - Parameter pause: nil where there is to be no other connection.
+    /// - Throws: the failure, where there is none, or no time for one.
+    private static func rest(
+        after failure: ChannelFailure,
+        _ pause: Duration?,
+        _ deadline: Deadline
+    ) throws(ClientError) {
+        guard let pause, pause < deadline.remaining else { throw failure.error }
+        if pause > .zero { poll(nil, 0, CInt(clamping: pause.wholeMilliseconds)) }
+    }
+
+    private var hasKept: Bool {
+        switch kept {
+        case .some: true
+        case .none: false
+        }
+    }
+
+    private mutating func connected(until deadline: Deadline) throws(ChannelFailure) -> Channel {
         credentials.refresh()
         let channel = try Channel(to: address, with: credentials.context, limits: limits, until: deadline)
         connectionCount += 1

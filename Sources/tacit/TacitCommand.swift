@@ -21,7 +21,9 @@ struct TacitCommand: ParsableCommand {
             ),
             CommandGroup(
                 name: "Questions",
-                subcommands: [WhoAmICommand.self, ExplainCommand.self, HealthCommand.self, StatusCommand.self]
+                subcommands: [
+                    WhoAmICommand.self, ExplainCommand.self, HealthCommand.self, StatusCommand.self, NodesCommand.self,
+                ]
             ),
             CommandGroup(name: "Tools", subcommands: [CertsCommand.self, EnvCommand.self]),
         ]

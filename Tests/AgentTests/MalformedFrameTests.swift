@@ -105,7 +105,7 @@ struct MalformedFrameTests {
 
     // MARK: Good frames
 
-    @Test(arguments: [0, 6, 7, 19, 33, 63, 64, 65_535] as [UInt16])
+    @Test(arguments: [0, 6, 7, 22, 33, 63, 64, 65_535] as [UInt16])
     func `an operation that is not there is answered and recorded, and the connection lives`(_ number: UInt16) throws {
         try Node.run { node in
             var caller = try node.caller(Domain.worker)
@@ -123,8 +123,7 @@ struct MalformedFrameTests {
             var caller = try node.caller(Domain.worker)
             let methods: [Wire.Method] = [
                 .getSecret, .getSecrets, .listSecrets, .putSecret, .deleteSecret, .whoAmI, .explain, .health,
-                .heartbeat,
-                .evict,
+                .watchHealth, .heartbeat, .listNodes, .evict,
             ]
             for method in methods {
                 let id = caller.nextID()

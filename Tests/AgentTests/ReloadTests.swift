@@ -98,7 +98,7 @@ struct ReloadTests {
         #expect(try caller.get(Program.key).value() == Program.value)
         try agent.domain.revoke([revoked])
         #expect(try caller.farewell() == Reason(rawValue: "UNAUTHENTICATED"))
-        #expect(agent.log.contains("certificates were loaded anew"))
+        try waitUntil("it is said") { agent.log.contains("certificates were loaded anew") }
     }
 
     @Test(arguments: ["nonsense: true", "policy: {grants: 7}", "node: [", "limits: {connections: none}"])

@@ -61,6 +61,12 @@ struct FixtureTests {
         #expect(settings.log.format == .json)
         #expect(settings.log.level == .debug)
         #expect(settings.shutdownGrace == .seconds(20))
+        #expect(settings.registry.type == .postgresql)
+        #expect(settings.registry.url == "jdbc:postgresql://db1.example.org,db2.example.org/nodes")
+        #expect(settings.registry.username == "tacit")
+        #expect(settings.registry.allowInsecureTransport)
+        let isPassword = holds(settings.registry.password, "from-the-environment")
+        #expect(isPassword)
         let limits = settings.limits
         #expect(limits.connections == 100)
         #expect(limits.requestsPerConnection == 16)
@@ -108,6 +114,10 @@ struct FixtureTests {
         #expect(kestra.secret.cache.expireNotFound == .milliseconds(500))
         #expect(kestra.secret.isolation.denied == [.executor, .webserver])
         #expect(kestra.terminationGracePeriod == .seconds(360))
+        #expect(kestra.restartStrategy == .never)
+        #expect(kestra.purge.retention == .seconds(7 * 86_400))
+        #expect(kestra.purge.initialDelay == .seconds(5))
+        #expect(kestra.purge.fixedDelay == .seconds(600))
         #expect(!kestra.liveness.enabled)
         #expect(kestra.liveness.interval == .seconds(6))
         #expect(kestra.liveness.timeout == .seconds(50))
@@ -127,7 +137,7 @@ struct FixtureTests {
         let loaded = try load(fixture("kebab/kestra-root.yml"))
         #expect(
             loaded.notes.map(\.keyPath) == [
-                "kestra.server.worker-task-restart-strategy", "kestra.server.basic-auth", "kestra.queue",
+                "kestra.server.basic-auth", "kestra.queue",
                 "kestra.repository", "micronaut",
             ]
         )

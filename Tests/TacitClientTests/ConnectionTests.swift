@@ -84,20 +84,54 @@ struct ConnectionTests {
         #expect(agent.finish() == [])
     }
 
-    @Test func `a new connection that is lost is not tried again`() throws {
+    @Test func `a read is made three times at most where each connection is lost after it was sent`() throws {
         let domain = try TestDomain()
-        let agent = try ScriptedAgent(
-            domain,
-            { peer in
-                try peer.handshake()
-                _ = try peer.request(.getSecret)
-            }
-        )
+        let take: ScriptedAgent.Script = { peer in
+            try peer.handshake()
+            _ = try peer.request(.getSecret)
+        }
+        let agent = try ScriptedAgent(domain, take, take, take)
         var client = try TacitClient(domain.options(agent.address))
         let error = #expect(throws: ClientError.self) { _ = try client.get(reference).version }
         #expect(error?.category == .unavailable)
         let count = client.connectionCount
-        #expect(count == 1)
+        #expect(count == 3)
+        #expect(agent.finish() == [])
+    }
+
+    @Test func `a write is made again where the agent cut the handshake, since it was not sent`() throws {
+        let domain = try TestDomain()
+        let agent = try ScriptedAgent(
+            domain,
+            { _ in },
+            { _ in },
+            { peer in
+                try peer.handshake()
+                let put = try peer.request(.putSecret)
+                try peer.send { try $0.appendFrame(.response(id: put.header.id), PutSecretAnswer(version: "2")) }
+                try peer.awaitEnd()
+            }
+        )
+        do {
+            var client = try TacitClient(domain.options(agent.address))
+            let version = try client.put("K", in: "a", value: [1].span)
+            #expect(version == "2")
+        }
+        #expect(agent.finish() == [])
+    }
+
+    @Test func `a read is made again on new connections for as long as agents say that they are shutting down`() throws
+    {
+        let domain = try TestDomain()
+        let leave: ScriptedAgent.Script = { peer in
+            try peer.handshake()
+            _ = try peer.request(.getSecret)
+            try peer.goAway(.shuttingDown)
+        }
+        let agent = try ScriptedAgent(domain, leave, leave, leave, leave, Self.answerOnce)
+        var client = try TacitClient(domain.options(agent.address))
+        let version = try client.get(reference).version
+        #expect(version == "1")
         #expect(agent.finish() == [])
     }
 

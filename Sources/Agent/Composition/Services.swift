@@ -1,3 +1,5 @@
+internal import EventLoop
+internal import Liveness
 internal import Logging
 internal import Secrets
 internal import Synchronization
@@ -7,23 +9,29 @@ final class Services: Sendable {
     let node: String
     let resolver: SecretResolver
     let audit: AuditTrail
-    let heartbeats = HeartbeatBook()
+    let clients: ClientRegistry
+    let fence = Fence()
+    let healthBoard = HealthBoard()
     let log: Logger
     /// Requests of all loops that wait for managers.
     let pendingRequests = Atomic<Int>(0)
-    /// Answers health questions; set once everything stands.
-    let health = Mutex(HealthSource())
+    /// How to reach the loops, by their numbers. Set once everything stands.
+    let loopInboxes = Mutex<[Inbox<ConnectionLoop.Message>]>([])
+    /// The registry of nodes; nil where none is configured. Set once everything stands.
+    let nodes = Mutex<NodeRegistry?>(nil)
 
-    init(node: String, resolver: SecretResolver, audit: AuditTrail, log: Logger) {
+    init(node: String, resolver: SecretResolver, audit: AuditTrail, clients: ClientRegistry, log: Logger) {
         self.node = node
+        self.clients = clients
         self.resolver = resolver
         self.audit = audit
         self.log = log
     }
-}
 
-/// Who answers health questions. A bare closure in a lock would be wrapped once more by each look at it, until the wrappers
-/// overflow the stack.
-struct HealthSource: Sendable {
-    var report: (@Sendable () -> HealthReport)?
+    /// Lets a connection know that an instance no longer lives on it.
+    func unbind(_ connection: ClientConnection, _ instance: String) {
+        let inboxes = loopInboxes.withLock { $0 }
+        guard inboxes.indices.contains(connection.loop) else { return }
+        inboxes[connection.loop].send(.unbind(connection.token, instance))
+    }
 }

@@ -101,7 +101,9 @@ extension AgentSettings {
         let sections = [
             ("tacit.node", node == start.node), ("tacit.listeners", listeners == start.listeners),
             ("tacit.memory", memory == start.memory), ("tacit.audit", audit == start.audit),
-            ("tacit.health", health == start.health), ("tacit.limits", limits == start.limits),
+            ("tacit.health", health == start.health), ("tacit.registry", registry.isLike(start.registry)),
+            ("kestra.server.liveness.interval", kestra.liveness.interval == start.kestra.liveness.interval),
+            ("tacit.limits", limits == start.limits),
         ]
         return sections.filter { !$0.1 }.map(\.0)
     }

@@ -1,13 +1,17 @@
 internal import CLinux
 internal import EventLoop
 internal import Glibc
+internal import Synchronization
 
-/// What the outside tells the process. Signals are read like a file, on one thread, so that no handler runs in the middle of
-/// something else.
-struct Signals: ~Copyable {
-    enum Event { case terminate(CInt), reload }
+/// What the outside tells the process. Signals are read like a file, on one thread at a time, so that no handler runs in the
+/// middle of something else. Many of one kind that come before they are read are one.
+final class Signals: Sendable {
+    enum Event: Equatable { case terminate(CInt), reload }
 
     private let descriptor: CInt
+    /// What ``wasToldToEnd()`` read and ``wait(milliseconds:)`` has yet to tell of: the number of a signal, or 0.
+    private let termination = Atomic<CInt>(0)
+    private let mustReload = Atomic(false)
 
     /// Blocks the signals for this thread and all that it starts, so call before any thread.
     init() throws(SystemFailure) {
@@ -23,8 +27,27 @@ struct Signals: ~Copyable {
 
     /// Waits at most `milliseconds`.
     func wait(milliseconds: CInt) -> Event? {
+        let number = termination.exchange(0, ordering: .relaxed)
+        if number != 0 { return .terminate(number) }
+        if mustReload.exchange(false, ordering: .relaxed) { return .reload }
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&ready, 1, milliseconds) > 0 else { return nil }
+        return next()
+    }
+
+    /// Whether the process was told to end, without waiting. Nothing is lost by asking: ``wait(milliseconds:)`` tells of it
+    /// again.
+    func wasToldToEnd() -> Bool {
+        while termination.load(ordering: .relaxed) == 0, let event = next() {
+            switch event {
+            case .terminate(let number): termination.store(number, ordering: .relaxed)
+            case .reload: mustReload.store(true, ordering: .relaxed)
+            }
+        }
+        return termination.load(ordering: .relaxed) != 0
+    }
+
+    private func next() -> Event? {
         var info = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
         guard unsafe read(descriptor, &info, size) == size else { return nil }

@@ -134,7 +134,12 @@ struct SnapshotBuilder {
             attempt.cancel()
         }
         defer { limit.cancel() }
-        try await attempt.value.get()
+        let outcome = await withTaskCancellationHandler {
+            await attempt.value
+        } onCancel: {
+            attempt.cancel()
+        }
+        try outcome.get()
     }
 
     static func words(_ error: BackendError) -> String {

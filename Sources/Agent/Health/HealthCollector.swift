@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Liveness
 internal import SecretMemory
 internal import Secrets
 internal import Synchronization
@@ -18,7 +19,7 @@ final class HealthCollector: Sendable {
         var problem: String?
     }
 
-    private let services: Services
+    let services: Services
     private let loops: [ConnectionLoop]
     private let door: HandshakeLoop
     private let reaper: Reaper
@@ -61,7 +62,7 @@ final class HealthCollector: Sendable {
     func report() -> HealthReport {
         HealthReport(parts: [
             loopsPart(), memoryPart(), protectionsPart(), certificatePart(), configurationPart(), cachePart(),
-            backendsPart(), auditPart(), clientsPart(),
+            backendsPart(), auditPart(), clientsPart(), registryPart(),
         ])
     }
 
@@ -188,12 +189,11 @@ final class HealthCollector: Sendable {
     }
 
     private func clientsPart() -> HealthReport.Part {
-        let (alive, silent) = services.heartbeats.counts(at: .now)
-        return HealthReport.Part(
-            name: "clients",
-            status: .up,
-            details: [("alive", .number(Int64(alive))), ("silent", .number(Int64(silent)))]
-        )
+        let counts = services.clients.stateCounts
+        let details = ServiceState.allCases.compactMap { state in
+            counts[state].map { (state.rawValue, HealthReport.Value.number(Int64($0))) }
+        }
+        return HealthReport.Part(name: "clients", status: .up, details: details)
     }
 
     // MARK: Figures for metrics

@@ -2,7 +2,7 @@ internal import CLinux
 package import Configuration
 internal import Glibc
 
-/// A socket that takes connections. A socket file is removed when its listener goes.
+/// A socket that takes connections. A socket file that it made is removed when it goes.
 @safe
 package struct Listener: ~Copyable, @unchecked Sendable {  // Sound: a descriptor and values.
     /// Connections that may wait in the kernel before the agent takes them.
@@ -12,19 +12,45 @@ package struct Listener: ~Copyable, @unchecked Sendable {  // Sound: a descripto
     /// With the port that was really taken.
     package private(set) var address: ListenerSettings.Address
     package let isUnix: Bool
-    /// Whether the socket file is this listener's, and no other's of the same path.
-    private var ownsFile: Bool
+    /// Whether a service manager holds the socket too, and goes on holding it.
+    package let isInherited: Bool
+    /// The socket file that this listener made.
+    private var file: FileMark
+
+    /// Tells a socket file from another of the same path.
+    private struct FileMark: Equatable {
+        /// No file has this one.
+        static let none = FileMark(device: 0, inode: 0)
+
+        let device: dev_t
+        let inode: ino_t
+
+        /// - Returns: ``none`` where there is no file.
+        static func of(_ path: String) -> FileMark {
+            var status = stat()
+            guard unsafe lstat(path, &status) == 0 else { return none }
+            return FileMark(device: status.st_dev, inode: status.st_ino)
+        }
+    }
 
     /// Why there is no listener, and what to do.
     package struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
         package let description: String
     }
 
-    private init(descriptor: CInt, address: ListenerSettings.Address, isUnix: Bool) {
+    private init(descriptor: CInt, address: ListenerSettings.Address, isInherited: Bool = false) {
         self.descriptor = descriptor
         self.address = address
-        self.isUnix = isUnix
-        ownsFile = false
+        isUnix = if case .unix = address { true } else { false }
+        self.isInherited = isInherited
+        file = .none
+    }
+
+    /// Serves a socket that was passed. Its file, and the rights of that, are the service manager's.
+    ///
+    /// - Parameter descriptor: one that ``InheritedSockets`` gave out; owned from now on.
+    init(inheriting descriptor: CInt, _ address: ListenerSettings.Address) {
+        self = Listener(descriptor: descriptor, address: address, isInherited: true)
     }
 
     /// Takes the address, with the rights that the settings give a socket file.
@@ -39,18 +65,14 @@ package struct Listener: ~Copyable, @unchecked Sendable {  // Sound: a descripto
 
     private static func unix(_ path: String, _ settings: ListenerSettings) throws(Failure) -> Listener {
         try removeLeftover(path)
-        var listener = Listener(
-            descriptor: try newSocket(AF_UNIX, "unix://\(path)"),
-            address: .unix(path),
-            isUnix: true
-        )
+        var listener = Listener(descriptor: try newSocket(AF_UNIX, "unix://\(path)"), address: .unix(path))
         let bound = unsafe withAddress(of: path) { address, size in unsafe bind(listener.descriptor, address, size) }
         guard bound == 0 else {
             let code = errno
             let hint = code == ENOENT ? "; create its directory first" : ""
             throw failure("bind unix://\(path)", code, hint)
         }
-        listener.ownsFile = true
+        listener.file = .of(path)
         // Nobody can connect before listen, so the file's rights are right before the first peer comes.
         try apply(settings, to: path)
         guard listen(listener.descriptor, backlog) == 0 else { throw failure("listen on unix://\(path)", errno) }
@@ -119,7 +141,12 @@ package struct Listener: ~Copyable, @unchecked Sendable {  // Sound: a descripto
 
     // MARK: TCP
 
-    private static func tcp(_ address: HostAndPort) throws(Failure) -> Listener {
+    /// Lends the list of socket addresses that a host and a port stand for.
+    @unsafe
+    static func withAddresses<Result: ~Copyable>(
+        of address: HostAndPort,
+        _ body: (UnsafeMutablePointer<addrinfo>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -132,16 +159,23 @@ package struct Listener: ~Copyable, @unchecked Sendable {  // Sound: a descripto
             )
         }
         defer { unsafe freeaddrinfo(results) }
+        return try unsafe body(first)
+    }
+
+    private static func tcp(_ address: HostAndPort) throws(Failure) -> Listener {
+        unsafe try withAddresses(of: address) { (first) throws(Failure) in unsafe try tcp(address, first) }
+    }
+
+    private static func tcp(
+        _ address: HostAndPort,
+        _ first: UnsafeMutablePointer<addrinfo>
+    ) throws(Failure) -> Listener {
         let name = "tcp://\(address)"
         let family = unsafe first.pointee.ai_family
         let descriptor = try newSocket(family, name)
         var on: CInt = 1
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
-        var listener = Listener(
-            descriptor: descriptor,
-            address: .tcp(address),
-            isUnix: false
-        )
+        var listener = Listener(descriptor: descriptor, address: .tcp(address))
         guard unsafe bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
             throw failure("bind \(name)", errno)
         }
@@ -179,7 +213,7 @@ package struct Listener: ~Copyable, @unchecked Sendable {  // Sound: a descripto
 
     deinit {
         // In this order: once the descriptor is closed, another agent may have put its own socket there.
-        if ownsFile, case .unix(let path) = address { unsafe unlink(path) }
+        if case .unix(let path) = address, file != .none, file == .of(path) { unsafe unlink(path) }
         close(descriptor)
     }
 }

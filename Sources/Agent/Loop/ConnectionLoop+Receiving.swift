@@ -113,7 +113,10 @@ extension ConnectionLoop {
     private func handle(_ header: FrameHeader, _ payload: Span<UInt8>, _ session: Session) {
         switch header.kind {
         case .request: handleRequest(header, payload, session)
-        case .cancel: abandon(header.id, of: session, .cancelled, .cancelled)
+        case .cancel:
+            if !endWatch(header.id, of: session, .cancelled) {
+                abandon(header.id, of: session, .cancelled, .cancelled)
+            }
         case .ping:
             do throws(MemoryError) {
                 try session.outgoing.appendFrame(.connection(.pong), payload: payload)
@@ -129,7 +132,7 @@ extension ConnectionLoop {
         let startedAt = clock
         let handler = RequestHandlers.find(header.method)
         do throws(RequestFailure) {
-            guard session.pending[header.id] == nil else {
+            guard session.pending[header.id] == nil, !session.watches.contains(where: { $0.id == header.id }) else {
                 throw RequestFailure(
                     status: .invalidArgument,
                     reason: .malformedRequest,
@@ -143,6 +146,7 @@ extension ConnectionLoop {
                     message: "this agent has no \(header.method)"
                 )
             }
+            if services.fence.isUp, handler.isAboutSecrets { throw RequestFailure.fenced }
             let call = RequestCall(header: header, session: session, loop: self, startedAt: startedAt)
             try handler.handle(call, payload)
         } catch {

@@ -20,6 +20,8 @@ final class ConnectionLoop: @unchecked Sendable {
         case complete(RequestKey, Completion)
         /// From now on this is valid.
         case replace(Snapshot)
+        /// A client's instance no longer lives on this connection.
+        case unbind(UInt64, String)
         /// Take nothing new and finish what is open.
         case drain
         /// Close everything and end.
@@ -32,6 +34,8 @@ final class ConnectionLoop: @unchecked Sendable {
     /// Timers are looked at this often, in milliseconds; deadlines of requests are exact.
     private static let sweepInterval: Int64 = 250
 
+    /// Its place among the loops.
+    let number: Int
     let services: Services
     let limits: AgentLimits
     let inbox: Inbox<Message>
@@ -48,6 +52,8 @@ final class ConnectionLoop: @unchecked Sendable {
     /// Sessions that have more to do without a word from the kernel.
     var again: [Session] = []
     var quiet = QuietSessions()
+    /// Sessions with streams of health reports.
+    var watchers: Set<UInt64> = []
     var deadlines = Heap<RequestDeadline>()
     /// Of the last request that had to wait.
     var lastNumber: UInt64 = 0
@@ -62,7 +68,8 @@ final class ConnectionLoop: @unchecked Sendable {
     /// The audit records of the turn.
     var audit = AuditBatch()
 
-    init(services: Services, limits: AgentLimits, snapshot: Snapshot) throws(SystemFailure) {
+    init(number: Int, services: Services, limits: AgentLimits, snapshot: Snapshot) throws(SystemFailure) {
+        self.number = number
         self.services = services
         self.limits = limits
         self.snapshot = snapshot
@@ -142,6 +149,7 @@ final class ConnectionLoop: @unchecked Sendable {
             case .adopt(let session): adopt(session)
             case .complete(let key, let completion): complete(key, completion)
             case .replace(let snapshot): replace(snapshot)
+            case .unbind(let token, let instance): unbind(token, instance)
             case .drain: drain()
             case .stop: isStopping = true
             }
@@ -240,6 +248,7 @@ final class ConnectionLoop: @unchecked Sendable {
     func leave(_ session: Session, _ farewell: Farewell) {
         guard !session.isLeaving else { return }
         session.isLeaving = true
+        endWatches(of: session, .shuttingDown)
         let header = FrameHeader.connection(.goAway)
         do throws(MemoryError) {
             try session.outgoing.appendFrame(header, farewell.payload)
@@ -279,6 +288,7 @@ final class ConnectionLoop: @unchecked Sendable {
 
     private func sweep() {
         nextSweep = now.advanced(by: .milliseconds(Self.sweepInterval))
+        pushHealth()
         let wallSeconds = WallClock.milliseconds / 1000
         let usage = Arena.usage
         let isScarce = usage.bytes[.tls] ?? 0 > usage.maximumBytes / 100 * AgentLimits.scarcePercent
@@ -303,7 +313,7 @@ final class ConnectionLoop: @unchecked Sendable {
                 recheck(session)
                 continue
             }
-            guard session.pending.isEmpty, session.outgoing.isEmpty else { continue }
+            guard session.pending.isEmpty, session.outgoing.isEmpty, session.watches.isEmpty else { continue }
             if let idle = limits.idleTimeout, now > session.lastActive.advanced(by: idle) {
                 leave(session, .idle)
             } else if !session.hasReleasedBuffers, now > session.lastActive.advanced(by: AgentLimits.bufferHold) {

@@ -48,12 +48,16 @@ final class HandshakeLoop: @unchecked Sendable {
     private var bucket: TokenBucket
     private var logBucket: TokenBucket
     private var restingUntil: BootInstant?
+    private var isDraining = false
     private var isStopping = false
     private var nextLoop = 0
     private var now = BootInstant.now
     private var audit = AuditBatch()
     private let recorded = Mutex(Statistics())
     let lastTurn = Atomic<Int64>(0)
+    /// Whether no more are accepted, and all who were have been handed to a loop or sent away.
+    private let hasDrained = Atomic(false)
+    var isDrained: Bool { hasDrained.load(ordering: .acquiring) }
 
     /// A class box: a listener cannot be copied into an array.
     final class ListenerBox: Sendable {
@@ -68,7 +72,7 @@ final class HandshakeLoop: @unchecked Sendable {
         let peer: Peer
         let context: ServerContext
         var tls: Connection?
-        let deadline: BootInstant
+        var deadline: BootInstant
         var wantsWrite = false
 
         init(
@@ -122,6 +126,7 @@ final class HandshakeLoop: @unchecked Sendable {
             endRest()
             expire()
             commitAudit()
+            if isDraining, guestCount == 0 { hasDrained.store(true, ordering: .releasing) }
         }
         guests.removeAll()
     }
@@ -149,6 +154,10 @@ final class HandshakeLoop: @unchecked Sendable {
             case .drain:
                 for box in listeners { poller.forget(box.listener.descriptor) }
                 listeners.removeAll()
+                // Those who have begun are to hear why they are sent away; those who dawdle are not waited for.
+                let end = BootInstant.now.advanced(by: AgentLimits.handshakeGrace)
+                for case .some(let guest) in guests { guest.deadline = min(guest.deadline, end) }
+                isDraining = true
             case .stop: isStopping = true
             }
         }
@@ -311,7 +320,8 @@ final class HandshakeLoop: @unchecked Sendable {
         for slot in guests.indices {
             guard let guest = guests[slot], guest.deadline <= now else { continue }
             dismiss(slot)
-            refuse(guest.peer, HandshakeFailure(.other("it took longer than \(limits.handshakeTimeout)")))
+            let why = isDraining ? "the agent is shutting down" : "it took longer than \(limits.handshakeTimeout)"
+            refuse(guest.peer, HandshakeFailure(.other(why)))
         }
     }
 

@@ -5,6 +5,7 @@ internal import Wire
 /// GetSecret: from the cache on the spot, else through the resolver.
 final class GetSecretHandler: RequestHandler {
     let metric = RequestMetric.get
+    let isAboutSecrets = true
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
         if answerAgain(call, payload) { return }
@@ -98,6 +99,7 @@ final class GetSecretHandler: RequestHandler {
             secret,
             .cached,
             subkey: subkey,
+            reader: call.session.leaseMark,
             id: call.id,
             at: call.startedAt,
             to: &call.session.outgoing,
@@ -227,6 +229,8 @@ final class GetSecretHandler: RequestHandler {
         _ pending: PendingRequest
     ) {
         switch resolution {
+        // It was asked for before the fence went up.
+        case .found where loop.services.fence.isUp: loop.refuse(pending, on: session, .fenced, .failed)
         case .found(let secret, let source):
             loop.willAnswer(pending.id, on: session)
             do throws(RequestFailure) {
@@ -234,6 +238,7 @@ final class GetSecretHandler: RequestHandler {
                     secret,
                     source,
                     subkey: subkey.utf8Span.span,
+                    reader: session.leaseMark,
                     id: pending.id,
                     at: .now,
                     to: &session.outgoing,

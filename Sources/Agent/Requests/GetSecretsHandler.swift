@@ -5,6 +5,7 @@ internal import Wire
 /// GetSecrets: up to 64 references, a result each, in order. One bad reference does not fail the others.
 final class GetSecretsHandler: RequestHandler {
     let metric = RequestMetric.batch
+    let isAboutSecrets = true
 
     /// Bytes of an answer that are kept free for each result to come, so that a large value leaves room to say why the others
     /// have none.
@@ -158,6 +159,7 @@ final class GetSecretsHandler: RequestHandler {
         let failure: RequestFailure
         switch answer {
         case .refused(let refused): failure = refused
+        case .resolved(.found, _) where loop.services.fence.isUp: failure = .fenced
         case .resolved(.notFound, _): failure = .keyNotFound
         case .resolved(.noBackend, _): failure = .noBackend
         case .resolved(.failed(let error), _): failure = .backend(error)
@@ -167,6 +169,7 @@ final class GetSecretsHandler: RequestHandler {
                     secret,
                     source,
                     subkey: subkey.utf8Span.span,
+                    reader: session.leaseMark,
                     at: .now,
                     to: &session.outgoing,
                     room: room

@@ -1,5 +1,4 @@
 internal import Secrets
-internal import Synchronization
 internal import Wire
 
 /// Health: the agent's state and that of each part, for those who are granted it.
@@ -14,21 +13,27 @@ final class HealthHandler: RequestHandler {
             fields.operation("health")
             return call.deny(decision, refusal, metric, fields.fields)
         }
-        guard let report = call.loop.services.health.withLock({ $0 }).report?() else {
+        guard let report = call.loop.services.healthBoard.report(at: call.startedAt) else {
             throw RequestFailure(status: .unavailable, reason: .overloaded, message: "the agent is still starting")
         }
-        let answer = HealthAnswer(
+        let answer = HealthAnswer(report, node: call.loop.services.node)
+        try call.answerAboutOneself("health", answer, metric, rule: decision.rule)
+    }
+}
+
+extension HealthAnswer {
+    init(_ report: HealthReport, node: String) {
+        self.init(
             status: report.status.rawValue,
             version: AgentVersion.current,
-            node: call.loop.services.node,
+            node: node,
             parts: report.parts.map { part in
-                HealthAnswer.Part(
+                Part(
                     name: part.name,
                     status: part.status.rawValue,
-                    details: part.details.map { HealthAnswer.Detail(name: $0.name, value: $0.value.text) }
+                    details: part.details.map { Detail(name: $0.name, value: $0.value.text) }
                 )
             }
         )
-        try call.answerAboutOneself("health", answer, metric, rule: decision.rule)
     }
 }

@@ -9,6 +9,7 @@ final class ListSecretsHandler: RequestHandler {
     static let maximumPageSize = 500
 
     let metric = RequestMetric.list
+    let isAboutSecrets = true
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
         let request: ListSecretsView

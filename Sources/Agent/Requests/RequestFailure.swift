@@ -23,6 +23,19 @@ extension RequestFailure {
         RequestFailure(status: .invalidArgument, reason: .malformedRequest, message: "the \(what) \(fault)")
     }
 
+    static let fenced = RequestFailure(
+        status: .unavailable,
+        reason: .agentFenced,
+        message: "the agent has lost its registry of nodes and hands out nothing until it is back",
+        retryAfter: 1000
+    )
+
+    static let instanceEnded = RequestFailure(
+        status: .cancelled,
+        reason: .instanceEnded,
+        message: "the service instance of this connection is lost or has ended"
+    )
+
     /// Says what was refused and by which rule, but never whether anything is stored there.
     static func denied(_ refusal: Decision.Refusal, _ rule: String, access: Access) -> RequestFailure {
         let by = rule.isEmpty ? "" : " (by \(rule))"
@@ -171,6 +184,14 @@ extension RequestFailure {
 }
 
 extension Reason {
+    /// The others may have taken this agent for dead, so it hands out nothing for a while.
+    static let agentFenced = Reason(rawValue: "AGENT_FENCED")
+    /// The instance that the connection was for is lost or has ended.
+    static let instanceEnded = Reason(rawValue: "INSTANCE_ENDED")
+    /// No registry of nodes is configured.
+    static let noRegistry = Reason(rawValue: "NO_REGISTRY")
+    /// The registry of nodes cannot be read.
+    static let registryUnavailable = Reason(rawValue: "REGISTRY_UNAVAILABLE")
     /// The caller's certificate was accepted once and is not any more.
     static let unauthenticated = Reason(rawValue: "UNAUTHENTICATED")
 }

@@ -6,9 +6,15 @@ internal import Wire
 /// Of classes, because a loop would copy anything else to call it.
 protocol RequestHandler: AnyObject, Sendable {
     var metric: RequestMetric { get }
+    /// Whether a fenced agent has to refuse it.
+    var isAboutSecrets: Bool { get }
 
     /// Answers, or lets the request wait, or says why not.
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure)
+}
+
+extension RequestHandler {
+    var isAboutSecrets: Bool { false }
 }
 
 /// A request on its way through a loop.
@@ -36,7 +42,9 @@ enum RequestHandlers {
         set(.whoAmI, WhoAmIHandler())
         set(.explain, ExplainHandler())
         set(.health, HealthHandler())
+        set(.watchHealth, WatchHealthHandler())
         set(.heartbeat, HeartbeatHandler())
+        set(.listNodes, ListNodesHandler())
         set(.evict, EvictHandler())
         return table
     }()

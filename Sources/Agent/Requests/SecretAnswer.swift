@@ -1,3 +1,4 @@
+internal import Liveness
 internal import SecretMemory
 internal import Secrets
 internal import Wire
@@ -9,11 +10,13 @@ enum SecretAnswer {
         _ secret: ResolvedSecret,
         _ source: Source,
         subkey: Span<UInt8>,
+        reader: LeaseMark,
         id: UInt32,
         at now: BootInstant,
         to buffer: inout SecretBuffer,
         payloadLimit: Int
     ) throws(RequestFailure) {
+        secret.markRead(by: reader.bits)
         try withView(secret, source, subkey: subkey, at: now) { (view) throws(RequestFailure) in
             // Tags, lengths and numbers take far less than this; only near the limit is the size worked out.
             let roughly = view.value.count + view.namespace.count + view.version.count + 128
@@ -29,10 +32,12 @@ enum SecretAnswer {
         _ secret: ResolvedSecret,
         _ source: Source,
         subkey: Span<UInt8>,
+        reader: LeaseMark,
         at now: BootInstant,
         to buffer: inout SecretBuffer,
         room: Int
     ) throws(RequestFailure) {
+        secret.markRead(by: reader.bits)
         try withView(secret, source, subkey: subkey, at: now) { (view) throws(RequestFailure) in
             // A result wraps its secret in two tags and lengths and a status.
             guard view.encodedSize + 16 <= room else { throw .backend(.tooLarge(limit: max(0, room))) }

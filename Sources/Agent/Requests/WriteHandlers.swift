@@ -5,6 +5,7 @@ internal import Wire
 /// PutSecret: writes through the nearest scope's manager.
 final class PutSecretHandler: RequestHandler {
     let metric = RequestMetric.put
+    let isAboutSecrets = true
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
         let request: PutSecretView
@@ -42,6 +43,7 @@ final class PutSecretHandler: RequestHandler {
 /// DeleteSecret: deletes through the nearest scope's manager.
 final class DeleteSecretHandler: RequestHandler {
     let metric = RequestMetric.delete
+    let isAboutSecrets = true
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
         let request: DeleteSecretView

@@ -51,6 +51,12 @@ package struct AgentLimits: Sendable, Equatable {
     static let scarceTimeout: Duration = .seconds(1)
     /// Bytes that a connection may have buffered without being the first to go when locked memory runs out.
     static let modestBytes = 64 << 10
+    /// Streams of health reports that a connection may have open.
+    static let watchesPerConnection = 4
+    /// The time from one report to the next in a stream.
+    static let shortestWatchInterval = Duration.milliseconds(250)
+    /// As ``shortestWatchInterval``, in milliseconds.
+    static let longestWatchInterval = 3_600_000
     /// Silence after which a connection gives its buffers back.
     static let bufferHold: Duration = .seconds(1)
 }

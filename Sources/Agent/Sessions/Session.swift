@@ -1,3 +1,4 @@
+internal import Liveness
 internal import SecretMemory
 internal import Secrets
 internal import TLS
@@ -29,6 +30,13 @@ final class Session: @unchecked Sendable {
     var working = 0
     /// Requests that need not be judged again.
     var reads = RememberedReads()
+
+    /// Streams of health reports that are open.
+    var watches: [HealthWatch] = []
+    /// The service instance that last beat on this connection.
+    var instance: String?
+    /// How values are marked that are read here.
+    var leaseMark = LeaseMark.shared
 
     /// Where the answers of this turn begin in ``outgoing``, and to which requests they are: what has to be taken back where
     /// the audit cannot be written.

@@ -1,5 +1,6 @@
+internal import BlockingCalls
 package import Cryptography
-internal import EventLoop
+internal import SQLite
 package import SecretMemory
 package import Secrets
 internal import Synchronization
@@ -12,8 +13,8 @@ package final class SQLiteBackend: SecretBackend {
     private let keyring: EnvelopeKeyring
     private let notices: BackendNotices
     private let floor = VersionFloor()
-    private let writer: StoreQueue
-    private let readers: StoreQueue
+    private let writer: CallQueue<StoreWorker>
+    private let readers: CallQueue<StoreWorker>
     /// Whether the writer has made and checked the file, without which readers would find nothing.
     private let isOpen = Atomic(false)
 
@@ -25,22 +26,30 @@ package final class SQLiteBackend: SecretBackend {
         keyring: EnvelopeKeyring,
         notices: @escaping BackendNotices = { _ in }
     ) throws(BackendError) {
-        try SQLiteMemory.install()
+        do throws(SQLiteError) { try SQLiteMemory.install() } catch {
+            throw .unavailable(
+                detail: "SQLite was started before its memory could be placed in locked memory (code \(error.code))"
+            )
+        }
         self.options = options
         self.keyring = keyring
         self.notices = notices
-        writer = StoreQueue(limit: options.queueLimit)
-        readers = StoreQueue(limit: options.queueLimit)
+        writer = CallQueue(limit: options.queueLimit)
+        readers = CallQueue(limit: options.queueLimit)
         try start(.writer, on: writer)
         let range = SQLiteOptions.readerRange
         for _ in 0..<min(max(options.readers, range.lowerBound), range.upperBound) { try start(.reader, on: readers) }
     }
 
-    private func start(_ role: StoreSession.Role, on queue: StoreQueue) throws(BackendError) {
+    private func start(_ role: StoreSession.Role, on queue: CallQueue<StoreWorker>) throws(BackendError) {
         let (options, keyring, floor, notices) = (options, keyring, floor, notices)
         let thread = role == .writer ? "store-writer" : "store-reader"
-        try queue.start(thread) {
-            StoreWorker(role, options: options, keyring: keyring, floor: floor, notices: notices)
+        do throws(DedicatedThread.Refusal) {
+            try queue.start(thread) {
+                StoreWorker(role, options: options, keyring: keyring, floor: floor, notices: notices)
+            }
+        } catch {
+            throw .unavailable(detail: "no thread could be started for the store: \(StoreFailure.words(error.code))")
         }
     }
 
@@ -56,12 +65,12 @@ package final class SQLiteBackend: SecretBackend {
 
     package func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
         try await open()
-        return try await call(readers) { (session) throws(SQLiteFailure) in try session.get(name, version: version) }
+        return try await call(readers) { (session) throws(StoreFailure) in try session.get(name, version: version) }
     }
 
     package func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
         try await open()
-        return try await call(readers) { (session) throws(SQLiteFailure) in try session.list(query) }
+        return try await call(readers) { (session) throws(StoreFailure) in try session.list(query) }
     }
 
     package func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
@@ -72,19 +81,19 @@ package final class SQLiteBackend: SecretBackend {
         let copy: SharedSecret
         do throws(MemoryError) { copy = SharedSecret(try value.copy(account: .store)) } catch { throw .memory(error) }
         try await open()
-        return try await call(writer) { (session) throws(SQLiteFailure) in try session.put(write, value: copy.value) }
+        return try await call(writer) { (session) throws(StoreFailure) in try session.put(write, value: copy.value) }
     }
 
     package func delete(_ name: SecretName) async throws(BackendError) -> Bool {
         guard !options.isReadOnly else { throw .readOnly }
         try await open()
-        return try await call(writer) { (session) throws(SQLiteFailure) in try session.delete(name) }
+        return try await call(writer) { (session) throws(StoreFailure) in try session.delete(name) }
     }
 
     package func connect() async throws(BackendError) {
-        try await call(writer) { (_) throws(SQLiteFailure) in }
+        try await call(writer) { (_) throws(StoreFailure) in }
         isOpen.store(true, ordering: .releasing)
-        try await call(readers) { (_) throws(SQLiteFailure) in }
+        try await call(readers) { (_) throws(StoreFailure) in }
     }
 
     package func close() async {
@@ -101,22 +110,20 @@ package final class SQLiteBackend: SecretBackend {
         if !isOpen.load(ordering: .acquiring) { try await connect() }
     }
 
-    /// Runs `body` on one of the queue's threads. A task that is cancelled stops waiting, and its call is skipped where it
-    /// has not begun.
+    /// Runs `body` on one of the queue's threads.
     private func call<Success: ~Copyable & Sendable>(
-        _ queue: StoreQueue,
-        _ body: @escaping @Sendable (StoreSession) throws(SQLiteFailure) -> Success
+        _ queue: CallQueue<StoreWorker>,
+        _ body: @escaping @Sendable (StoreSession) throws(StoreFailure) -> Success
     ) async throws(BackendError) -> Success {
-        let call = PendingCall<Success, BackendError>()
-        try queue.submit { worker in
-            guard !call.isSettled else { return }
-            do throws(BackendError) { call.succeed(try worker.perform(body)) } catch { call.fail(error) }
+        try await queue.call(refused: Self.explain) { (worker) throws(BackendError) in try worker.perform(body) }
+    }
+
+    @Sendable
+    private static func explain(_ refusal: CallQueue<StoreWorker>.Refusal) -> BackendError {
+        switch refusal {
+        case .closed: .unavailable(detail: "the store is closed")
+        case .full: .throttled(retryAfter: .milliseconds(100))
+        case .cancelled: .unavailable(detail: "the caller gave up")
         }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { call.wait($0) }
-        } onCancel: {
-            call.fail(.unavailable(detail: "the caller gave up"))
-        }
-        return try call.take()
     }
 }

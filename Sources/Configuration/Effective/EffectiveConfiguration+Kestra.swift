@@ -4,7 +4,15 @@ extension EffectiveConfiguration {
         mapping("server", node?["server"]) { writer, node in
             let grace = DurationText.format(settings.terminationGracePeriod)
             writer.value("termination-grace-period", grace, node)
+            writer.value("worker-task-restart-strategy", settings.restartStrategy.rawValue, node)
             writer.mapping("liveness", node?["liveness"]) { $0.liveness(settings.liveness, $1) }
+            writer.mapping("service", node?["service"]) { writer, node in
+                writer.mapping("purge", node?["purge"]) { writer, node in
+                    writer.value("retention", DurationText.format(settings.purge.retention), node)
+                    writer.value("initial-delay", DurationText.format(settings.purge.initialDelay), node)
+                    writer.value("fixed-delay", DurationText.format(settings.purge.fixedDelay), node)
+                }
+            }
         }
         if settings.encryptionKey != nil {
             mapping("encryption", node?["encryption"]) { writer, node in

@@ -29,6 +29,7 @@ extension EffectiveConfiguration {
         mapping("health", node?["health"]) { writer, node in
             writer.value("address", settings.health.address?.description ?? "off", node)
         }
+        mapping("registry", node?["registry"]) { $0.registry(settings.registry, $1) }
         mapping("limits", node?["limits"]) { $0.limits(settings.limits, $1) }
         mapping("log", node?["log"]) { writer, node in
             writer.value("format", settings.log.format.rawValue, node)
@@ -46,6 +47,20 @@ extension EffectiveConfiguration {
         value("mode", String(repeating: "0", count: max(0, 4 - octal.count)) + octal, node)
         optional("owner", listener.owner, node)
         optional("group", listener.group, node)
+    }
+
+    private func registry(_ registry: RegistrySettings, _ node: ConfigurationNode?) {
+        value("type", registry.type.rawValue, node)
+        optional("path", registry.path, node)
+        optional("url", registry.url.map(Self.withoutPassword), node)
+        optional("username", registry.username, node)
+        value("allow-insecure-transport", "\(registry.allowInsecureTransport)", node)
+        guard registry.password != nil else { return }
+        if let file = node?["password-file"]?.scalar?.string() {
+            value("password-file", file, node)
+        } else {
+            value("password", Self.mask, node)
+        }
     }
 
     private func rule(_ rule: RuleSettings, _ node: ConfigurationNode?) {

@@ -8,7 +8,13 @@ enum RootSchema {
     static func kestra(_ catalogue: SectionCatalogue) -> SectionSchema {
         [
             "secret": .nested(secret(catalogue)),
-            "server": .nested(["liveness": .nested(liveness), "termination-grace-period": .duration]),
+            "server": .nested([
+                "liveness": .nested(liveness), "termination-grace-period": .duration,
+                "worker-task-restart-strategy": .text,
+                "service": .nested([
+                    "purge": .nested(["retention": .duration, "initial-delay": .duration, "fixed-delay": .duration])
+                ]),
+            ]),
             "heartbeat": .nested(["frequency": .duration, "heartbeat-missed": .integer]),
             "encryption": .nested(["secret-key": .secret]),
             "configurations": .nested(["delete-files-on-start": .bool]),
@@ -69,6 +75,10 @@ enum RootSchema {
             "memory": .nested(["lock": .text, "initial": .byteSize, "maximum": .byteSize]),
             "audit": .nested(["file": .text, "required": .bool]),
             "health": .nested(["address": .text]),
+            "registry": .nested([
+                "type": .text, "path": .text, "url": .text, "username": .text, "password": .secret,
+                "allow-insecure-transport": .bool,
+            ]),
             "limits": .nested([
                 "connections": .integer, "requests-per-connection": .integer, "payload": .byteSize,
                 "handshake-timeout": .duration, "handshakes-per-second": .integer, "idle-timeout": .duration,

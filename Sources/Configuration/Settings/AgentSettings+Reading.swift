@@ -14,6 +14,7 @@ extension AgentSettings {
         memory = MemorySettings(reader.nested("memory"))
         audit = AuditSettings(reader.nested("audit"))
         health = HealthSettings(reader.nested("health"))
+        registry = RegistrySettings(reader.nested("registry"))
         limits = LimitSettings(reader.nested("limits"))
         log = LogSettings(reader.nested("log"))
         let shutdown = reader.nested("shutdown")

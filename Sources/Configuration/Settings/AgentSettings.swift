@@ -11,6 +11,7 @@ package struct AgentSettings: Sendable {
     package var memory = MemorySettings()
     package var audit = AuditSettings()
     package var health = HealthSettings()
+    package var registry = RegistrySettings()
     package var limits = LimitSettings()
     package var log = LogSettings()
     /// How long requests in flight may take once the agent was asked to stop: `tacit.shutdown.grace`.

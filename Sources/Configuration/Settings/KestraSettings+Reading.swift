@@ -9,6 +9,9 @@ extension KestraSettings {
             legacy: reader.nested("heartbeat"),
             notes: notes
         )
+        restartStrategy = server.choice("worker-task-restart-strategy", default: restartStrategy)
+        let service = server.nested("service")
+        purge = PurgeSettings(service.nested("purge"))
         let encryption = reader.nested("encryption")
         encryptionKey = encryption.optionalSecret("secret-key")
         encryption.finish()
@@ -46,6 +49,16 @@ extension LivenessSettings {
         if heartbeatInterval >= timeout { reader.report("heartbeat-interval", "must be shorter than timeout") }
         reader.finish()
         legacy.finish()
+    }
+}
+
+extension PurgeSettings {
+    init(_ reader: ConfigurationReader) {
+        let range = Duration.milliseconds(100)...DurationText.longest
+        retention = reader.duration("retention", default: retention)
+        initialDelay = reader.duration("initial-delay", default: initialDelay)
+        fixedDelay = reader.duration("fixed-delay", default: fixedDelay, in: range)
+        reader.finish()
     }
 }
 

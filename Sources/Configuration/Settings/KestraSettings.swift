@@ -6,6 +6,10 @@ package struct KestraSettings: Sendable {
     package var liveness = LivenessSettings()
     /// `kestra.server.termination-grace-period`.
     package var terminationGracePeriod = Duration.seconds(300)
+    /// `kestra.server.worker-task-restart-strategy`.
+    package var restartStrategy = RestartStrategyName.afterTerminationGracePeriod
+    /// `kestra.server.service.purge`.
+    package var purge = PurgeSettings()
     /// `kestra.encryption.secret-key`, as it is written; nil where there is none.
     package var encryptionKey: SharedSecret?
     /// `kestra.configurations.delete-files-on-start`.
@@ -27,6 +31,25 @@ package struct LivenessSettings: Sendable, Equatable {
     package var initialDelay = Duration.seconds(45)
     /// How often an instance says that it lives; shorter than `timeout`.
     package var heartbeatInterval = Duration.seconds(3)
+
+    package init() {}
+}
+
+/// When what a lost instance held is given up.
+package enum RestartStrategyName: String, ConfigurationChoice {
+    case never = "NEVER"
+    case immediately = "IMMEDIATELY"
+    case afterTerminationGracePeriod = "AFTER_TERMINATION_GRACE_PERIOD"
+}
+
+/// `kestra.server.service.purge`: how finished instances are cleared out of the registry.
+package struct PurgeSettings: Sendable, Equatable {
+    /// How long a finished instance is kept.
+    package var retention = Duration.seconds(30 * 86_400)
+    /// The time before the first purge.
+    package var initialDelay = Duration.seconds(60)
+    /// The time from one purge to the next.
+    package var fixedDelay = Duration.seconds(3600)
 
     package init() {}
 }

@@ -206,7 +206,17 @@ public final class Cache: Sendable {
         }
     }
 
-    private func remove(where isMeant: (StoredKey) -> Bool) -> Int {
+    /// Wipes what these readers, and nobody else, have read.
+    ///
+    /// - Parameter bits: as given to ``ResolvedSecret/markRead(by:)``.
+    /// - Returns: how many entries went.
+    public func release(readers bits: UInt64) -> Int {
+        removeEntries { $0.answer?.release(readers: bits) ?? false }
+    }
+
+    private func remove(where isMeant: (StoredKey) -> Bool) -> Int { removeEntries { isMeant($0.key) } }
+
+    private func removeEntries(where isMeant: (CacheEntry) -> Bool) -> Int {
         var count = 0
         for shard in shards {
             let gone = shard.lock.withLock { shard in

@@ -1,4 +1,5 @@
 public import SecretMemory
+internal import Synchronization
 
 /// What the cache remembers of one name: a value, or that there is none.
 final class CacheEntry: Sendable {
@@ -56,6 +57,8 @@ public final class ResolvedSecret: Sendable {
     public let fetchedAt: BootInstant
     /// When it must be gone from the cache; the time of fetching where it is not kept.
     public let expiresAt: BootInstant
+    /// A bit for each of those who read it.
+    private let readers = Atomic<UInt64>(0)
 
     public init(
         value: consuming SecretBytes,
@@ -71,5 +74,19 @@ public final class ResolvedSecret: Sendable {
         versionBytes = Array(version.utf8)
         self.fetchedAt = fetchedAt
         self.expiresAt = expiresAt
+    }
+
+    /// Remembers who read it.
+    public func markRead(by bits: UInt64) {
+        // Nearly always it is known already, and then nothing is written.
+        if readers.load(ordering: .relaxed) & bits != bits { readers.bitwiseOr(bits, ordering: .relaxed) }
+    }
+
+    /// Forgets readers.
+    ///
+    /// - Returns: whether they were the only ones.
+    func release(readers bits: UInt64) -> Bool {
+        let (before, after) = readers.bitwiseAnd(~bits, ordering: .relaxed)
+        return before != 0 && after == 0
     }
 }

@@ -130,8 +130,8 @@ struct CacheShard: ~Copyable {
     }
 
     /// Takes out every entry that `isMeant` says.
-    mutating func removeAll(where isMeant: (StoredKey) -> Bool) -> [CacheEntry] {
-        let meant = slots.compactMap(\.entry).filter { isMeant($0.key) }
+    mutating func removeAll(where isMeant: (CacheEntry) -> Bool) -> [CacheEntry] {
+        let meant = slots.compactMap(\.entry).filter(isMeant)
         return meant.compactMap { remove(hash: $0.hash) }
     }
 

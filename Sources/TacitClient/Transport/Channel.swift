@@ -32,7 +32,7 @@ struct Channel: ~Copyable {
         with context: ClientContext,
         limits: WireLimits,
         until deadline: Deadline
-    ) throws(ClientError) {
+    ) throws(ChannelFailure) {
         let socket = try Dialer.connect(to: address, until: deadline)
         let host: String? = if case .tcp(let host, _) = address { host } else { nil }
         connection = try Self.handshake(on: socket, with: context, host, address, deadline)
@@ -50,21 +50,27 @@ struct Channel: ~Copyable {
         _ host: String?,
         _ address: Address,
         _ deadline: Deadline
-    ) throws(ClientError) -> Connection {
+    ) throws(ChannelFailure) -> Connection {
         var connection: Connection
         do throws(TLSError) {
             connection = try context.connection(on: socket.raw, serverName: host)
-        } catch { throw .unreachable("no TLS connection to \(address): \(error)") }
+        } catch { throw .final(.unreachable("no TLS connection to \(address): \(error)")) }
         while true {
             let progress = connection.handshake()
             switch progress {
             case .done: return connection
             case .wantsRead, .wantsWrite:
                 let writing = progress == .wantsWrite
-                guard socket.wait(reading: !writing, writing: writing, until: deadline) else { throw deadline.error }
+                guard socket.wait(reading: !writing, writing: writing, until: deadline) else {
+                    throw .final(deadline.error)
+                }
             case .failed(let failure):
-                if case .refused(let alert) = failure.reason, let refusal = alert.refusal { throw .refused(refusal) }
-                throw .unreachable("no TLS connection to \(address): \(failure)")
+                if case .refused(let alert) = failure.reason, let refusal = alert.refusal {
+                    throw .final(.refused(refusal))
+                }
+                let error = ClientError.unreachable("no TLS connection to \(address): \(failure)")
+                // An agent that ends while it is at the handshake says nothing.
+                throw failure.reason == .closed ? .lost(error, sent: false) : .final(error)
             }
         }
     }
@@ -165,6 +171,13 @@ struct Channel: ~Copyable {
         until deadline: Deadline,
         _ body: (FrameHeader, Span<UInt8>) throws(ClientError) -> Void
     ) throws(ChannelFailure) {
+        if !hasSent, !output.isEmpty, socket.isReadable {
+            // An agent that refuses the certificate, or is about to end, has said so. Writing first would lose what it said, or
+            // leave in doubt whether it was carried out.
+            _ = try read()
+            while try takeFrame(body) {}
+            if farewell != nil { throw lost() }
+        }
         let isBlocked = try flush()
         if try takeFrame(body) { return }
         guard !deadline.isOver else { throw .final(deadline.error) }
@@ -235,10 +248,6 @@ struct Channel: ~Copyable {
     ///
     /// - Returns: whether something is left.
     private mutating func flush() throws(ChannelFailure) -> Bool {
-        if !hasSent, !output.isEmpty, socket.isReadable {
-            // An agent that refuses the certificate says so and hangs up. Writing to it first would lose what it said.
-            _ = try read()
-        }
         while !output.isEmpty {
             switch connection.write(output) {
             case .bytes(let count):

@@ -6,10 +6,10 @@ struct Descriptor: ~Copyable, Sendable {
     let raw: CInt
 
     /// A new stream socket that does not block and is not inherited by programs that this one starts.
-    init(family: CInt) throws(ClientError) {
+    init(family: CInt) throws(ChannelFailure) {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let created = socket(family, type, 0)
-        guard created >= 0 else { throw .unreachable("no socket can be made: \(systemText(errno))") }
+        guard created >= 0 else { throw .final(.unreachable("no socket can be made: \(systemText(errno))")) }
         raw = created
     }
 

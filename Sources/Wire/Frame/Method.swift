@@ -16,6 +16,7 @@ package struct Method: RawRepresentable, Hashable, Sendable {
     package static let health = Method(rawValue: 18)
     package static let watchHealth = Method(rawValue: 19)
     package static let heartbeat = Method(rawValue: 20)
+    package static let listNodes = Method(rawValue: 21)
     package static let evict = Method(rawValue: 32)
 }
 
@@ -34,6 +35,7 @@ extension Method: CustomStringConvertible {
         case .health: "Health"
         case .watchHealth: "WatchHealth"
         case .heartbeat: "Heartbeat"
+        case .listNodes: "ListNodes"
         case .evict: "Evict"
         default: "method \(rawValue)"
         }

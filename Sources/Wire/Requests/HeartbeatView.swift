@@ -21,13 +21,29 @@ package struct HeartbeatView: ~Escapable {
     package var heartbeatInterval: UInt64
     /// Milliseconds of silence after which the instance counts as gone.
     package var timeout: UInt64
+    /// Milliseconds of age below which the instance is not judged; nil leaves it to the agent.
+    package var initialDelay: UInt64?
+    /// Milliseconds that the instance may take to end; nil leaves it to the agent.
+    package var terminationGracePeriod: UInt64?
+    /// When what it held is wiped; empty leaves it to the agent.
+    package var restartStrategy: Span<UInt8>
 
     /// A request to write.
-    @_lifetime(copy instance)
-    package init(instance: Instance, heartbeatInterval: UInt64, timeout: UInt64) {
+    @_lifetime(copy instance, copy restartStrategy)
+    package init(
+        instance: Instance,
+        heartbeatInterval: UInt64,
+        timeout: UInt64,
+        initialDelay: UInt64? = nil,
+        terminationGracePeriod: UInt64? = nil,
+        restartStrategy: Span<UInt8> = Span()
+    ) {
         self.instance = instance
         self.heartbeatInterval = heartbeatInterval
         self.timeout = timeout
+        self.initialDelay = initialDelay
+        self.terminationGracePeriod = terminationGracePeriod
+        self.restartStrategy = restartStrategy
     }
 
     /// Reads a payload.
@@ -39,6 +55,9 @@ package struct HeartbeatView: ~Escapable {
         var state = Span<UInt8>()
         heartbeatInterval = 0
         timeout = 0
+        initialDelay = nil
+        terminationGracePeriod = nil
+        restartStrategy = Span<UInt8>()
         var reader = ProtobufReader(payload)
         while let field = try reader.next() {
             switch field {
@@ -54,6 +73,9 @@ package struct HeartbeatView: ~Escapable {
                 }
             case .varint(2): heartbeatInterval = try reader.varint()
             case .varint(3): timeout = try reader.varint()
+            case .varint(4): initialDelay = try reader.varint()
+            case .varint(5): terminationGracePeriod = try reader.varint()
+            case .delimited(6): restartStrategy = try reader.string()
             default: try reader.skip(field)
             }
         }
@@ -74,5 +96,8 @@ extension HeartbeatView: WireMessage {
         sink.message(1, instance)
         sink.number(2, heartbeatInterval)
         sink.number(3, timeout)
+        sink.optional(4, initialDelay)
+        sink.optional(5, terminationGracePeriod)
+        sink.bytes(6, restartStrategy)
     }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import EventLoop
 import Foundation
+import Liveness
 import SecretMemory
 import Synchronization
 
@@ -23,6 +24,8 @@ final class Node: Sendable {
         var auditFile: String?
         var isAuditRequired = true
         var loops = 2
+        /// By what clients are judged that say nothing about it.
+        var liveness = LivenessRules()
     }
 
     let workspace: Workspace
@@ -34,6 +37,8 @@ final class Node: Sendable {
     let audit: AuditTrail
     let loops: [ConnectionLoop]
     let door: HandshakeLoop
+    let services: Services
+    private let judge: ClientJudge
     private let reaper: Reaper
     private let resolver: SecretResolver
     private let threads: [ThreadBox]
@@ -51,7 +56,14 @@ final class Node: Sendable {
         )
         let cache = Cache(bounds: CacheBounds())
         resolver = SecretResolver(cache: cache)
-        let services = Services(node: "tests", resolver: resolver, audit: audit, log: log.logger)
+        let services = Services(
+            node: "tests",
+            resolver: resolver,
+            audit: audit,
+            clients: ClientRegistry(defaults: choices.liveness),
+            log: log.logger
+        )
+        self.services = services
         var files = try domain.issueAgent()
         files.revocationList = choices.revocationList
         let scope = Scope(
@@ -73,8 +85,8 @@ final class Node: Sendable {
         guard case .tcp(let address) = listeners[1].listener.address else { throw Overdue("no TCP listener") }
         tcp = .tcp(address.port)
         let limits = choices.limits
-        let loops = try (0..<choices.loops).map { _ in
-            try ConnectionLoop(services: services, limits: limits, snapshot: first)
+        let loops = try (0..<choices.loops).map { number in
+            try ConnectionLoop(number: number, services: services, limits: limits, snapshot: first)
         }
         self.loops = loops
         let door = try HandshakeLoop(
@@ -85,6 +97,9 @@ final class Node: Sendable {
             loops: loops
         )
         self.door = door
+        services.loopInboxes.withLock { $0 = loops.map(\.inbox) }
+        services.healthBoard.set { HealthReport(parts: [HealthReport.Part(name: "tests", status: .up, details: [])]) }
+        judge = try ClientJudge(services)
         reaper = try Reaper(cache: cache)
         try audit.start()
         try reaper.start()
@@ -131,6 +146,7 @@ final class Node: Sendable {
         door.inbox.send(.stop)
         for loop in loops { loop.inbox.send(.stop) }
         for thread in threads { thread.join() }
+        judge.stop()
         reaper.stop()
         _ = resolver.cache.evict(tenant: nil, namespace: nil, key: nil)
         audit.stop()

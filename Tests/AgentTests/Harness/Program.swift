@@ -27,6 +27,8 @@ final class Program {
         var health = "off"
         /// `kestra.secret`
         var secret = "{type: env}"
+        /// Nil: one Unix socket in the workspace.
+        var listeners: String?
         /// More lines, at the level of `tacit`'s keys.
         var more = ""
         /// More lines, at the level of `kestra`'s keys.
@@ -34,18 +36,32 @@ final class Program {
     }
 
     var configuration: Configuration
+    /// Who passes sockets to it and hears from it.
+    let manager: ServiceManager?
 
     /// Starts it, and waits until it serves.
-    init(_ prepare: (inout Configuration, Domain) throws -> Void = { _, _ in }) throws {
+    convenience init(_ prepare: (inout Configuration, Domain) throws -> Void = { _, _ in }) throws {
+        try self.init(managed: { _ in nil }, prepare)
+    }
+
+    /// Starts it under a service manager, and waits until it serves.
+    ///
+    /// - Parameter waits: false where it is not to come so far.
+    init(
+        managed: (Workspace) throws -> ServiceManager?,
+        waits: Bool = true,
+        _ prepare: (inout Configuration, Domain) throws -> Void = { _, _ in }
+    ) throws {
         workspace = try Workspace()
+        manager = try managed(workspace)
         domain = try Domain(in: workspace)
         try domain.issueAgent()
         unix = .unix(workspace.path("agent.sock"))
         configuration = Configuration(audit: workspace.path("audit.jsonl"))
         try prepare(&configuration, domain)
         try workspace.write(Self.text(configuration, workspace, domain), to: "agent.yaml")
-        pid = try Self.spawn(["agent", "-c", "agent.yaml"], in: workspace.folder)
-        try waitUntilReady()
+        pid = try Self.spawn(["agent", "-c", "agent.yaml"], in: workspace.folder, under: manager)
+        if waits { try waitUntilReady() }
     }
 
     /// Starts it again, after it has ended.
@@ -54,11 +70,11 @@ final class Program {
         status = nil
         // Or the words of the first one would be taken for those of the second.
         try FileManager.default.removeItem(atPath: workspace.path("log"))
-        pid = try Self.spawn(["agent", "-c", "agent.yaml"], in: workspace.folder)
+        pid = try Self.spawn(["agent", "-c", "agent.yaml"], in: workspace.folder, under: manager)
         try waitUntilReady()
     }
 
-    private func waitUntilReady() throws {
+    func waitUntilReady() throws {
         try waitUntil("the agent is ready", seconds: 60) {
             if hasEnded(WNOHANG) { throw Overdue("the agent ended: \(log)") }
             return log.contains("ready")
@@ -72,15 +88,27 @@ final class Program {
         }
     }
 
-    /// Runs the program that was built beside the tests.
-    static func spawn(_ arguments: [String], in folder: String, errors: String = "log") throws -> pid_t {
+    /// The program that was built beside the tests.
+    static func executable() throws -> String {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let program = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("tacit").path
-        let shell = "cd \"$0\"; exec \"$@\" 2>\(errors) >output"
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("tacit").path
+    }
+
+    /// Runs it.
+    static func spawn(
+        _ arguments: [String],
+        in folder: String,
+        errors: String = "log",
+        under manager: ServiceManager? = nil
+    ) throws -> pid_t {
+        let program = try executable()
+        // The shell's process becomes the agent's, so it knows the number that the sockets are for.
+        let shell = "cd \"$0\"; export LISTEN_PID=$$; exec \"$@\" 2>\(errors) >output"
         let arguments = ["/bin/sh", "-c", shell, folder, program] + arguments
         let own = ProcessInfo.processInfo.environment
         var variables = ["PATH": "/usr/bin:/bin", "SECRET_\(key)": Data(value.utf8).base64EncodedString()]
         for name in ["ASAN_OPTIONS", "TSAN_OPTIONS"] { variables[name] = own[name] }
+        variables.merge(manager?.variables ?? [:]) { $1 }
         let argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
         let envp = unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer { unsafe (argv + envp).forEach { unsafe free($0) } }
@@ -92,8 +120,17 @@ final class Program {
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        // From numbers high above, so that none is overwritten before it is copied.
+        let passed = (manager?.sockets ?? []).map { fcntl($0, F_DUPFD_CLOEXEC, 200) }
+        defer { for descriptor in passed { close(descriptor) } }
+        for (index, descriptor) in passed.enumerated() {
+            unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, CInt(3 + index))
+        }
         var pid = pid_t()
-        guard unsafe posix_spawn(&pid, arguments[0], nil, &attributes, argv, envp) == 0 else {
+        guard unsafe posix_spawn(&pid, arguments[0], &actions, &attributes, argv, envp) == 0 else {
             throw Overdue("\(arguments[0]) cannot be run")
         }
         return pid
@@ -114,9 +151,11 @@ final class Program {
         return true
     }
 
-    func caller(_ identity: String = Domain.worker) throws -> Caller {
-        try Caller(unix, ClientContext(files: domain.client(identity, as: "caller-\(UInt32.random(in: 0 ... .max))")))
+    func callerContext(_ identity: String = Domain.worker) throws -> ClientContext {
+        try ClientContext(files: domain.client(identity, as: "caller-\(UInt32.random(in: 0 ... .max))"))
     }
+
+    func caller(_ identity: String = Domain.worker) throws -> Caller { try Caller(unix, callerContext(identity)) }
 
     // MARK: Signals
 
@@ -135,16 +174,21 @@ final class Program {
     /// - Returns: its exit status; nil where a signal ended it.
     func end() throws -> Int32? {
         kill(pid, SIGTERM)
+        return try awaitEnd()
+    }
+
+    /// Waits until it has ended by itself.
+    func awaitEnd() throws -> Int32? {
         try waitUntil("the agent has ended", seconds: 60) { hasEnded(WNOHANG) }
         guard let status, status & 0x7f == 0 else { return nil }
         return status >> 8 & 0xff
     }
 
-    private static func text(_ configuration: Configuration, _ workspace: Workspace, _ domain: Domain) -> String {
+    static func text(_ configuration: Configuration, _ workspace: Workspace, _ domain: Domain) -> String {
         """
         tacit:
           node: tests
-          listeners: [{address: 'unix://\(workspace.path("agent.sock"))'}]
+          listeners: \(configuration.listeners ?? "[{address: 'unix://\(workspace.path("agent.sock"))'}]")
           tls:
             certificate: \(workspace.path("agent.crt"))
             private-key: \(workspace.path("agent.key"))

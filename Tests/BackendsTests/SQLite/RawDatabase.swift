@@ -1,5 +1,5 @@
-import Backends
 import CSQLite
+import SQLite
 import Testing
 
 /// The file as any other program sees it.

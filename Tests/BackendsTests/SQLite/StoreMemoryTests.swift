@@ -1,6 +1,7 @@
 import Backends
 import CSQLite
 import Foundation
+import SQLite
 import SecretMemory
 import Secrets
 import Testing

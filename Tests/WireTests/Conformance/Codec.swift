@@ -75,6 +75,9 @@ struct Codec: Sendable, CustomTestStringConvertible {
         Codec(Tacit_V1_HealthResponse.self) { encoded(try HealthAnswer(decoding: $0.span)) },
         Codec(Tacit_V1_HeartbeatRequest.self) { encoded(try HeartbeatView(decoding: $0.span)) },
         Codec(Tacit_V1_HeartbeatResponse.self) { encoded(try HeartbeatAnswer(decoding: $0.span)) },
+        Codec(Tacit_V1_WatchHealthRequest.self) { encoded(try WatchHealthView(decoding: $0.span)) },
+        Codec(Tacit_V1_ListNodesRequest.self) { encoded(try ListNodesView(decoding: $0.span)) },
+        Codec(Tacit_V1_ListNodesResponse.self) { encoded(try ListNodesAnswer(decoding: $0.span)) },
         Codec(Tacit_V1_EvictRequest.self) { encoded(try EvictView(decoding: $0.span)) },
         Codec(Tacit_V1_EvictResponse.self) { encoded(try EvictAnswer(decoding: $0.span)) },
     ]

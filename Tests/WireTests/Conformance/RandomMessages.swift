@@ -240,6 +240,9 @@ extension Tacit_V1_HeartbeatRequest: RandomMessage {
             $0.instance.state = generator.text()
             $0.heartbeatIntervalMs = generator.number()
             $0.timeoutMs = generator.number()
+            if generator.flag() { $0.initialDelayMs = generator.flag() ? 0 : generator.number() }
+            if generator.flag() { $0.terminationGracePeriodMs = generator.flag() ? 0 : generator.number() }
+            $0.workerTaskRestartStrategy = generator.text()
         }
     }
 
@@ -269,4 +272,50 @@ extension Tacit_V1_EvictRequest: RandomMessage {
 
 extension Tacit_V1_EvictResponse: RandomMessage {
     static func random(_ generator: inout SeededGenerator) -> Self { .with { $0.evicted = generator.number() } }
+}
+
+extension Tacit_V1_WatchHealthRequest: RandomMessage {
+    static func random(_ generator: inout SeededGenerator) -> Self {
+        .with { $0.intervalMs = generator.number() }
+    }
+}
+
+extension Tacit_V1_ListNodesRequest: RandomMessage {
+    static func random(_ generator: inout SeededGenerator) -> Self {
+        .with {
+            $0.after = generator.text()
+            $0.pageSize = generator.number()
+            $0.ended = generator.flag()
+        }
+    }
+}
+
+extension Tacit_V1_ListNodesResponse: RandomMessage {
+    static func random(_ generator: inout SeededGenerator) -> Self {
+        .with { message in
+            message.nodes = (0..<Int.random(in: 0...3, using: &generator)).map { _ in .random(&generator) }
+            message.next = generator.text()
+            message.ownID = generator.text()
+            message.ageMs = generator.number()
+            message.damaged = generator.number()
+        }
+    }
+}
+
+extension Tacit_V1_ListNodesResponse.Node: RandomMessage {
+    static func random(_ generator: inout SeededGenerator) -> Self {
+        .with { node in
+            node.id = generator.text()
+            node.type = generator.text()
+            node.state = generator.text()
+            node.node = generator.text()
+            node.version = generator.text()
+            node.serverID = generator.text()
+            node.createdAtMs = generator.number()
+            node.silentMs = generator.number()
+            node.timeoutMs = generator.number()
+            node.listeners = (0..<Int.random(in: 0...3, using: &generator)).map { _ in generator.text() }
+            node.problems = (0..<Int.random(in: 0...3, using: &generator)).map { _ in generator.text() }
+        }
+    }
 }

@@ -212,6 +212,21 @@ nonisolated struct Tacit_V1_HealthResponse: Sendable {
   init() {}
 }
 
+/// WatchHealth (method 19): an ITEM with a HealthResponse at once and then at each interval, until the client cancels or the
+/// agent goes. Needs the operation health.
+nonisolated struct Tacit_V1_WatchHealthRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// At least 250; 0 leaves it to the agent.
+  var intervalMs: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// Heartbeat (method 20): a service instance says that it lives.
 nonisolated struct Tacit_V1_HeartbeatRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -230,8 +245,31 @@ nonisolated struct Tacit_V1_HeartbeatRequest: Sendable {
   /// How often it means to beat.
   var heartbeatIntervalMs: UInt64 = 0
 
-  /// After how long a silence it counts as gone.
+  /// After how long a silence it counts as disconnected.
   var timeoutMs: UInt64 = 0
+
+  /// The age below which it is not judged. Missing: the agent's own setting, here and below.
+  var initialDelayMs: UInt64 {
+    get {_initialDelayMs ?? 0}
+    set {_initialDelayMs = newValue}
+  }
+  /// Returns true if `initialDelayMs` has been explicitly set.
+  var hasInitialDelayMs: Bool {self._initialDelayMs != nil}
+  /// Clears the value of `initialDelayMs`. Subsequent reads from it will return its default value.
+  mutating func clearInitialDelayMs() {self._initialDelayMs = nil}
+
+  /// How long it may take to end, and how long after its disconnection it is given up.
+  var terminationGracePeriodMs: UInt64 {
+    get {_terminationGracePeriodMs ?? 0}
+    set {_terminationGracePeriodMs = newValue}
+  }
+  /// Returns true if `terminationGracePeriodMs` has been explicitly set.
+  var hasTerminationGracePeriodMs: Bool {self._terminationGracePeriodMs != nil}
+  /// Clears the value of `terminationGracePeriodMs`. Subsequent reads from it will return its default value.
+  mutating func clearTerminationGracePeriodMs() {self._terminationGracePeriodMs = nil}
+
+  /// When what it held is wiped: NEVER, IMMEDIATELY or AFTER_TERMINATION_GRACE_PERIOD.
+  var workerTaskRestartStrategy: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -256,6 +294,8 @@ nonisolated struct Tacit_V1_HeartbeatRequest: Sendable {
   init() {}
 
   fileprivate var _instance: Tacit_V1_HeartbeatRequest.Instance? = nil
+  fileprivate var _initialDelayMs: UInt64? = nil
+  fileprivate var _terminationGracePeriodMs: UInt64? = nil
 }
 
 nonisolated struct Tacit_V1_HeartbeatResponse: Sendable {
@@ -273,6 +313,90 @@ nonisolated struct Tacit_V1_HeartbeatResponse: Sendable {
   var agentStatus: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// ListNodes (method 21): the registry's instances of all nodes, in the order of their ids. Needs the operation health.
+nonisolated struct Tacit_V1_ListNodesRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The last id of the page before.
+  var after: String = String()
+
+  /// At most 500; 0 leaves it to the agent.
+  var pageSize: UInt64 = 0
+
+  /// Those too that have ended.
+  var ended: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Tacit_V1_ListNodesResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var nodes: [Tacit_V1_ListNodesResponse.Node] = []
+
+  /// To be sent as `after`; empty on the last page.
+  var next: String = String()
+
+  /// The id of the agent that answers; empty where it is not registered.
+  var ownID: String = String()
+
+  /// How long ago the registry was read.
+  var ageMs: UInt64 = 0
+
+  /// Rows that cannot be read.
+  var damaged: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated struct Node: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var id: String = String()
+
+    /// AGENT.
+    var type: String = String()
+
+    var state: String = String()
+
+    /// The name of the node it runs on.
+    var node: String = String()
+
+    var version: String = String()
+
+    /// Of one process; a new one for each start.
+    var serverID: String = String()
+
+    /// Milliseconds since 1970, by the instance's clock.
+    var createdAtMs: UInt64 = 0
+
+    /// How long ago it last wrote, by the registry's clock.
+    var silentMs: UInt64 = 0
+
+    /// The silence after which it counts as disconnected.
+    var timeoutMs: UInt64 = 0
+
+    /// Where it listens.
+    var listeners: [String] = []
+
+    /// Its parts that are down.
+    var problems: [String] = []
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
 
   init() {}
 }
@@ -688,9 +812,39 @@ nonisolated extension Tacit_V1_HealthResponse.Part: SwiftProtobuf.Message, Swift
   }
 }
 
+nonisolated extension Tacit_V1_WatchHealthRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".WatchHealthRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}interval_ms\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.intervalMs) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.intervalMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.intervalMs, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Tacit_V1_WatchHealthRequest, rhs: Tacit_V1_WatchHealthRequest) -> Bool {
+    if lhs.intervalMs != rhs.intervalMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Tacit_V1_HeartbeatRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HeartbeatRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{3}heartbeat_interval_ms\0\u{3}timeout_ms\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}instance\0\u{3}heartbeat_interval_ms\0\u{3}timeout_ms\0\u{3}initial_delay_ms\0\u{3}termination_grace_period_ms\0\u{3}worker_task_restart_strategy\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -701,6 +855,9 @@ nonisolated extension Tacit_V1_HeartbeatRequest: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeSingularMessageField(value: &self._instance) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.heartbeatIntervalMs) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.timeoutMs) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self._initialDelayMs) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self._terminationGracePeriodMs) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.workerTaskRestartStrategy) }()
       default: break
       }
     }
@@ -720,6 +877,15 @@ nonisolated extension Tacit_V1_HeartbeatRequest: SwiftProtobuf.Message, SwiftPro
     if self.timeoutMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.timeoutMs, fieldNumber: 3)
     }
+    try { if let v = self._initialDelayMs {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._terminationGracePeriodMs {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 5)
+    } }()
+    if !self.workerTaskRestartStrategy.isEmpty {
+      try visitor.visitSingularStringField(value: self.workerTaskRestartStrategy, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -727,6 +893,9 @@ nonisolated extension Tacit_V1_HeartbeatRequest: SwiftProtobuf.Message, SwiftPro
     if lhs._instance != rhs._instance {return false}
     if lhs.heartbeatIntervalMs != rhs.heartbeatIntervalMs {return false}
     if lhs.timeoutMs != rhs.timeoutMs {return false}
+    if lhs._initialDelayMs != rhs._initialDelayMs {return false}
+    if lhs._terminationGracePeriodMs != rhs._terminationGracePeriodMs {return false}
+    if lhs.workerTaskRestartStrategy != rhs.workerTaskRestartStrategy {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -807,6 +976,176 @@ nonisolated extension Tacit_V1_HeartbeatResponse: SwiftProtobuf.Message, SwiftPr
     if lhs.state != rhs.state {return false}
     if lhs.nextBeatDueMs != rhs.nextBeatDueMs {return false}
     if lhs.agentStatus != rhs.agentStatus {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Tacit_V1_ListNodesRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ListNodesRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}after\0\u{3}page_size\0\u{1}ended\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.after) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.pageSize) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.ended) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.after.isEmpty {
+      try visitor.visitSingularStringField(value: self.after, fieldNumber: 1)
+    }
+    if self.pageSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.pageSize, fieldNumber: 2)
+    }
+    if self.ended != false {
+      try visitor.visitSingularBoolField(value: self.ended, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Tacit_V1_ListNodesRequest, rhs: Tacit_V1_ListNodesRequest) -> Bool {
+    if lhs.after != rhs.after {return false}
+    if lhs.pageSize != rhs.pageSize {return false}
+    if lhs.ended != rhs.ended {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Tacit_V1_ListNodesResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ListNodesResponse"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}nodes\0\u{1}next\0\u{3}own_id\0\u{3}age_ms\0\u{1}damaged\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.nodes) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.next) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.ownID) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.ageMs) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.damaged) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.nodes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.nodes, fieldNumber: 1)
+    }
+    if !self.next.isEmpty {
+      try visitor.visitSingularStringField(value: self.next, fieldNumber: 2)
+    }
+    if !self.ownID.isEmpty {
+      try visitor.visitSingularStringField(value: self.ownID, fieldNumber: 3)
+    }
+    if self.ageMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.ageMs, fieldNumber: 4)
+    }
+    if self.damaged != 0 {
+      try visitor.visitSingularUInt64Field(value: self.damaged, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Tacit_V1_ListNodesResponse, rhs: Tacit_V1_ListNodesResponse) -> Bool {
+    if lhs.nodes != rhs.nodes {return false}
+    if lhs.next != rhs.next {return false}
+    if lhs.ownID != rhs.ownID {return false}
+    if lhs.ageMs != rhs.ageMs {return false}
+    if lhs.damaged != rhs.damaged {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Tacit_V1_ListNodesResponse.Node: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Tacit_V1_ListNodesResponse.protoMessageName + ".Node"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}type\0\u{1}state\0\u{1}node\0\u{1}version\0\u{3}server_id\0\u{3}created_at_ms\0\u{3}silent_ms\0\u{3}timeout_ms\0\u{1}listeners\0\u{1}problems\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.state) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.node) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.version) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.serverID) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.createdAtMs) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.silentMs) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.timeoutMs) }()
+      case 10: try { try decoder.decodeRepeatedStringField(value: &self.listeners) }()
+      case 11: try { try decoder.decodeRepeatedStringField(value: &self.problems) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 2)
+    }
+    if !self.state.isEmpty {
+      try visitor.visitSingularStringField(value: self.state, fieldNumber: 3)
+    }
+    if !self.node.isEmpty {
+      try visitor.visitSingularStringField(value: self.node, fieldNumber: 4)
+    }
+    if !self.version.isEmpty {
+      try visitor.visitSingularStringField(value: self.version, fieldNumber: 5)
+    }
+    if !self.serverID.isEmpty {
+      try visitor.visitSingularStringField(value: self.serverID, fieldNumber: 6)
+    }
+    if self.createdAtMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.createdAtMs, fieldNumber: 7)
+    }
+    if self.silentMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.silentMs, fieldNumber: 8)
+    }
+    if self.timeoutMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.timeoutMs, fieldNumber: 9)
+    }
+    if !self.listeners.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.listeners, fieldNumber: 10)
+    }
+    if !self.problems.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.problems, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Tacit_V1_ListNodesResponse.Node, rhs: Tacit_V1_ListNodesResponse.Node) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.node != rhs.node {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.serverID != rhs.serverID {return false}
+    if lhs.createdAtMs != rhs.createdAtMs {return false}
+    if lhs.silentMs != rhs.silentMs {return false}
+    if lhs.timeoutMs != rhs.timeoutMs {return false}
+    if lhs.listeners != rhs.listeners {return false}
+    if lhs.problems != rhs.problems {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import SQLite
 internal import SecretMemory
 internal import Secrets
 
@@ -12,11 +13,11 @@ enum StoreResealing {
 
     /// - Throws: where the store cannot be written. A row that cannot be opened is named in a notice and left as it is.
     static func run(
-        on connection: borrowing SQLiteConnection,
+        on connection: borrowing StoreConnection,
         keyring: EnvelopeKeyring,
         file: String,
         notices: BackendNotices
-    ) throws(SQLiteFailure) {
+    ) throws(StoreFailure) {
         let select = try connection.prepare(
             """
             SELECT tenant, namespace, name, version, envelope FROM secret
@@ -35,7 +36,7 @@ enum StoreResealing {
         var left = 0
         var isDone = false
         while !isDone {
-            try connection.transaction { () throws(SQLiteFailure) in
+            try connection.transaction { () throws(StoreFailure) in
                 let rows = try read(select, after: last, keyring, file: file, notices: notices)
                 isDone = rows.count < batch
                 for row in rows {
@@ -67,12 +68,12 @@ enum StoreResealing {
     }
 
     private static func read(
-        _ select: borrowing SQLiteStatement,
+        _ select: borrowing StoreStatement,
         after last: SecretName,
         _ keyring: EnvelopeKeyring,
         file: String,
         notices: BackendNotices
-    ) throws(SQLiteFailure) -> [Row] {
+    ) throws(StoreFailure) -> [Row] {
         defer { select.reset() }
         try select.bind(keyring.currentIdentifier.bytes, at: 1)
         try select.bind(last.tenant, at: 2)
@@ -94,7 +95,7 @@ enum StoreResealing {
                 switch error {
                 case .memory, .library: throw .envelope(error, name: name)
                 case .malformed, .unknownKey, .keyMismatch, .tampered, .tooLarge:
-                    notices("\(SQLiteFailure.envelope(error, name: name).explained(file: file, busyTimeout: .zero))")
+                    notices("\(StoreFailure.envelope(error, name: name).explained(file: file, busyTimeout: .zero))")
                 }
             }
             rows.append(Row(name: name, version: version, envelope: envelope))
@@ -103,11 +104,11 @@ enum StoreResealing {
     }
 
     private static func write(
-        _ update: borrowing SQLiteStatement,
+        _ update: borrowing StoreStatement,
         _ row: Row,
         _ envelope: [UInt8],
         _ keyring: EnvelopeKeyring
-    ) throws(SQLiteFailure) {
+    ) throws(StoreFailure) {
         defer { update.reset() }
         try update.bind(keyring.currentIdentifier.bytes, at: 1)
         try update.bind(envelope, at: 2)

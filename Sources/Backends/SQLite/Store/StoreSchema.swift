@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import SQLite
 internal import SecretMemory
 internal import Secrets
 
@@ -37,11 +38,11 @@ enum StoreSchema {
 
     /// Makes the tables in an empty file, and otherwise makes sure that the file is a sound store.
     static func prepare(
-        _ connection: borrowing SQLiteConnection,
+        _ connection: borrowing StoreConnection,
         keyring: EnvelopeKeyring,
         file: String,
         create: Bool
-    ) throws(SQLiteFailure) {
+    ) throws(StoreFailure) {
         // A stranger's database is left as it was found: nothing is written before it is known to be ours.
         if try isEmpty(connection) {
             guard create else {
@@ -55,15 +56,15 @@ enum StoreSchema {
         try check(connection, file)
     }
 
-    private static func isEmpty(_ connection: borrowing SQLiteConnection) throws(SQLiteFailure) -> Bool {
+    private static func isEmpty(_ connection: borrowing StoreConnection) throws(StoreFailure) -> Bool {
         guard try connection.number("SELECT count(*) FROM sqlite_schema") == 0 else { return false }
         return try connection.number("PRAGMA application_id") == 0
     }
 
     private static func make(
-        _ connection: borrowing SQLiteConnection,
+        _ connection: borrowing StoreConnection,
         _ keyring: EnvelopeKeyring
-    ) throws(SQLiteFailure) {
+    ) throws(StoreFailure) {
         try connection.execute("BEGIN IMMEDIATE")
         // Another process may have been faster.
         guard try isEmpty(connection) else { return try connection.execute("ROLLBACK") }
@@ -76,9 +77,9 @@ enum StoreSchema {
     }
 
     private static func recognise(
-        _ connection: borrowing SQLiteConnection,
+        _ connection: borrowing StoreConnection,
         _ file: String
-    ) throws(SQLiteFailure) {
+    ) throws(StoreFailure) {
         guard try connection.number("PRAGMA application_id") == applicationID else {
             throw .refused(
                 .malformed(detail: "\(file) is an SQLite database of another program; correct sqlite.path")
@@ -94,7 +95,7 @@ enum StoreSchema {
         }
     }
 
-    private static func check(_ connection: borrowing SQLiteConnection, _ file: String) throws(SQLiteFailure) {
+    private static func check(_ connection: borrowing StoreConnection, _ file: String) throws(StoreFailure) {
         let damaged = BackendError.malformed(
             detail: "\(file) is damaged; stop the agent and restore the file from a backup"
         )
@@ -116,10 +117,10 @@ enum StoreSchema {
     ///
     /// - Returns: whether it is the current one. If not, the store is to be sealed again.
     static func openCanary(
-        _ connection: borrowing SQLiteConnection,
+        _ connection: borrowing StoreConnection,
         keyring: EnvelopeKeyring,
         file: String
-    ) throws(SQLiteFailure) -> Bool {
+    ) throws(StoreFailure) -> Bool {
         let statement = try connection.prepare("SELECT envelope FROM canary WHERE id = 1")
         guard try statement.step() else {
             throw .refused(.malformed(detail: "\(file) has lost its key check; restore the file from a backup"))
@@ -136,9 +137,9 @@ enum StoreSchema {
     }
 
     static func writeCanary(
-        _ connection: borrowing SQLiteConnection,
+        _ connection: borrowing StoreConnection,
         _ keyring: EnvelopeKeyring
-    ) throws(SQLiteFailure) {
+    ) throws(StoreFailure) {
         let text = canaryText
         let envelope: [UInt8]
         do throws(EnvelopeError) {

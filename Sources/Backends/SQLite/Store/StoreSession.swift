@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import SQLite
 internal import SecretMemory
 internal import Secrets
 
@@ -12,7 +13,7 @@ final class StoreSession {
     }
 
     let statements: StoreStatements
-    let connection: SQLiteConnection
+    let connection: StoreConnection
     let keyring: EnvelopeKeyring
     let floor: VersionFloor
     private let file: String
@@ -23,10 +24,13 @@ final class StoreSession {
         keyring: EnvelopeKeyring,
         floor: VersionFloor,
         notices: BackendNotices
-    ) throws(SQLiteFailure) {
+    ) throws(StoreFailure) {
         let create = role == .writer && !options.isReadOnly
-        let file = try StoreFile.prepare(options.path, create: create)
-        let connection = try SQLiteConnection(path: file, busyTimeout: options.busyMilliseconds)
+        let file: String
+        do throws(SQLiteFile.Failure) {
+            file = try SQLiteFile.prepare(options.path, create: create, setting: "sqlite.path")
+        } catch { throw StoreFailure(error) }
+        let connection = try StoreConnection(path: file, busyTimeout: options.busyMilliseconds)
         try Self.tune(connection, options)
         if role == .writer {
             try StoreSchema.prepare(connection, keyring: keyring, file: file, create: create)
@@ -44,9 +48,9 @@ final class StoreSession {
 
     /// Durable before it is acknowledged, little memory, nothing left in freed pages.
     private static func tune(
-        _ connection: borrowing SQLiteConnection,
+        _ connection: borrowing StoreConnection,
         _ options: SQLiteOptions
-    ) throws(SQLiteFailure) {
+    ) throws(StoreFailure) {
         try connection.execute(
             """
             PRAGMA synchronous = FULL;
@@ -66,7 +70,7 @@ final class StoreSession {
     // MARK: Reading
 
     /// The current value, or nil where there is none.
-    func get(_ name: SecretName, version wanted: String?) throws(SQLiteFailure) -> FetchedSecret? {
+    func get(_ name: SecretName, version wanted: String?) throws(StoreFailure) -> FetchedSecret? {
         let known = floor.floor(of: name)
         defer { statements.get.reset() }
         try bindName(name)
@@ -94,7 +98,7 @@ final class StoreSession {
     }
 
     /// Names and metadata in ascending byte order of the name.
-    func list(_ query: ListQuery) throws(SQLiteFailure) -> ListPage {
+    func list(_ query: ListQuery) throws(StoreFailure) -> ListPage {
         let limit = max(1, min(query.limit, Self.largestPage))
         defer { statements.list.reset() }
         try statements.list.bind(query.tenant, at: 1)
@@ -130,7 +134,7 @@ final class StoreSession {
     static let largestPage = 1000
 
     /// The version of a row, of a tombstone too; 0 where there is none.
-    func currentVersion(_ name: SecretName) throws(SQLiteFailure) -> (version: Int64, isDeleted: Bool) {
+    func currentVersion(_ name: SecretName) throws(StoreFailure) -> (version: Int64, isDeleted: Bool) {
         let known = floor.floor(of: name)
         defer { statements.get.reset() }
         try bindName(name)
@@ -142,7 +146,7 @@ final class StoreSession {
         return (version, !found || statements.get.isNull(at: 1))
     }
 
-    private func bindName(_ name: SecretName) throws(SQLiteFailure) {
+    private func bindName(_ name: SecretName) throws(StoreFailure) {
         try statements.get.bind(name.tenant, at: 1)
         try statements.get.bind(name.namespace, at: 2)
         try statements.get.bind(name.key, at: 3)

@@ -1,17 +1,19 @@
+internal import SQLite
+
 /// The statements of a session, compiled once.
 struct StoreStatements: ~Copyable {
     /// tenant, namespace, name -> version, envelope. Tombstones are rows too, so that a vanished row shows.
-    let get: SQLiteStatement
+    let get: StoreStatement
     /// tenant, namespace, after, prefix, limit -> name, version, tags, description, updated_at
-    let list: SQLiteStatement
+    let list: StoreStatement
     /// tenant, namespace, name, key_id, envelope, tags, description, time
-    let insert: SQLiteStatement
+    let insert: StoreStatement
     /// version, key_id, envelope, tags, description, time, tenant, namespace, name, old version
-    let update: SQLiteStatement
+    let update: StoreStatement
     /// time, tenant, namespace, name, old version
-    let delete: SQLiteStatement
+    let delete: StoreStatement
 
-    init(_ connection: borrowing SQLiteConnection) throws(SQLiteFailure) {
+    init(_ connection: borrowing StoreConnection) throws(StoreFailure) {
         let get = try connection.prepare(
             "SELECT version, envelope FROM secret WHERE tenant = ?1 AND namespace = ?2 AND name = ?3"
         )

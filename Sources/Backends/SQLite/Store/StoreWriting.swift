@@ -1,5 +1,6 @@
 internal import Cryptography
 internal import Glibc
+internal import SQLite
 internal import SecretMemory
 internal import Secrets
 
@@ -12,7 +13,7 @@ extension StoreSession {
     static let writeAttempts = 5
 
     /// - Returns: the new version.
-    func put(_ write: SecretWrite, value: borrowing SecretBytes) throws(SQLiteFailure) -> String {
+    func put(_ write: SecretWrite, value: borrowing SecretBytes) throws(StoreFailure) -> String {
         let tags = TagText.encode(write.tags)
         for _ in 0..<Self.writeAttempts {
             let (version, _) = try currentVersion(write.name)
@@ -39,7 +40,7 @@ extension StoreSession {
     /// Leaves a tombstone, so that versions never start again.
     ///
     /// - Returns: false where there was no value.
-    func delete(_ name: SecretName) throws(SQLiteFailure) -> Bool {
+    func delete(_ name: SecretName) throws(StoreFailure) -> Bool {
         for _ in 0..<Self.writeAttempts {
             let (version, isDeleted) = try currentVersion(name)
             if isDeleted { return false }
@@ -57,7 +58,7 @@ extension StoreSession {
         throw .refused(.conflict)
     }
 
-    private func insert(_ write: SecretWrite, _ envelope: [UInt8], _ tags: String) throws(SQLiteFailure) -> Bool {
+    private func insert(_ write: SecretWrite, _ envelope: [UInt8], _ tags: String) throws(StoreFailure) -> Bool {
         defer { statements.insert.reset() }
         try statements.insert.bind(write.name.tenant, at: 1)
         try statements.insert.bind(write.name.namespace, at: 2)
@@ -76,7 +77,7 @@ extension StoreSession {
         _ envelope: [UInt8],
         _ tags: String,
         from version: Int64
-    ) throws(SQLiteFailure) -> Bool {
+    ) throws(StoreFailure) -> Bool {
         defer { statements.update.reset() }
         try statements.update.bind(version + 1, at: 1)
         try statements.update.bind(keyring.currentIdentifier.bytes, at: 2)

@@ -1,0 +1,125 @@
+internal import Configuration
+internal import Cryptography
+internal import Glibc
+internal import SQLite
+internal import SecretMemory
+internal import Secrets
+
+typealias StoreConnection = SQLiteConnection<StoreFailure>
+typealias StoreStatement = SQLiteStatement<StoreFailure>
+
+/// Why an operation on the store failed, before it is told to the outside in the words of ``BackendError``.
+enum StoreFailure: SQLiteFailure {
+    case library(SQLiteError)
+    /// A system call on the file or its directory.
+    case system(code: CInt, operation: StaticString, path: String)
+    /// A stored value could not be sealed or opened.
+    case envelope(EnvelopeError, name: SecretName)
+    /// Found out by ourselves; already in its outer words.
+    case refused(BackendError)
+
+    init(_ error: SQLiteError) { self = .library(error) }
+
+    init(_ failure: SQLiteFile.Failure) {
+        switch failure {
+        case .system(let code, let operation, let path):
+            self = .system(code: code, operation: operation, path: path)
+        case .unsuitable(let detail): self = .refused(.unavailable(detail: detail))
+        case .unsafeMode(let detail): self = .refused(.denied(detail: detail))
+        }
+    }
+
+    /// Whether the connection is not to be used again.
+    var endsConnection: Bool {
+        guard case .library(let error) = self else { return false }
+        return error.endsConnection
+    }
+
+    /// In words that name the file and what to do.
+    func explained(file: String, busyTimeout: Duration) -> BackendError {
+        switch self {
+        case .refused(let error): error
+        case .system(let code, let operation, let path): Self.explain(code, operation, path)
+        case .envelope(let error, let name): Self.explain(error, name, file)
+        case .library(let error): Self.explain(error, file, busyTimeout)
+        }
+    }
+
+    private static func explain(_ error: SQLiteError, _ file: String, _ busyTimeout: Duration) -> BackendError {
+        let (code, systemError, operation) = (error.code, error.systemError, error.operation)
+        switch error.kind {
+        case .locked:
+            return .unavailable(
+                detail: """
+                    \(file) has been locked by another process for \(DurationText.format(busyTimeout)); \
+                    see who holds it (fuser \(file)), and back up with: sqlite3 \(file) ".backup COPY"
+                    """,
+                retryAfter: .seconds(1)
+            )
+        case .memory:
+            return .memory(.accountFull(.store))
+        case .noDatabase:
+            return .malformed(detail: "\(file) is not an SQLite database; correct sqlite.path or restore a backup")
+        case .damaged:
+            return .malformed(
+                detail: "\(file) is damaged (code \(code)); stop the agent and restore the file from a backup"
+            )
+        case _ where error.kind == .full || isOutOfSpace(systemError):
+            return .unavailable(
+                detail: """
+                    there is no space for \(file): nothing was written. \
+                    Free space on its disk, or raise sqlite.maximum-size
+                    """
+            )
+        case .notWritable:
+            return .denied(
+                detail: """
+                    \(file) cannot be opened for writing (\(operation), code \(code)\(suffix(systemError))); the agent \
+                    needs to write to the file and to its directory, where it keeps the log beside it
+                    """
+            )
+        default:
+            return .unavailable(detail: "\(file): \(operation): \(error.words) (code \(code)\(suffix(systemError)))")
+        }
+    }
+
+    private static func isOutOfSpace(_ code: CInt) -> Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+
+    private static func suffix(_ code: CInt) -> String { code == 0 ? "" : ", \(words(code))" }
+
+    /// The C library's text for an errno.
+    static func words(_ code: CInt) -> String { unsafe String(cString: strerror(code)) }
+
+    private static func explain(_ code: CInt, _ operation: StaticString, _ path: String) -> BackendError {
+        let detail = "\(path): \(operation): \(words(code))"
+        return switch code {
+        case EACCES, EPERM, EROFS:
+            .denied(detail: "\(detail); the agent's user needs to write there, or set sqlite.path to another place")
+        case _ where isOutOfSpace(code): .unavailable(detail: "\(detail); free space on that disk")
+        default: .unavailable(detail: detail)
+        }
+    }
+
+    private static func explain(_ error: EnvelopeError, _ name: SecretName, _ file: String) -> BackendError {
+        let place = "\(file): key \(name.key) in namespace \(name.namespace)"
+        switch error {
+        case .memory(let error): return .memory(error)
+        case .tooLarge(let limit): return .tooLarge(limit: limit)
+        case .library(let error): return .unavailable(detail: "\(error)")
+        case .unknownKey(let identifier):
+            return .malformed(
+                detail: """
+                    \(place) was sealed with a secret that is not configured (identifier \(identifier)); \
+                    put that secret into sqlite.previous-secrets
+                    """
+            )
+        case .malformed, .keyMismatch, .tampered:
+            return .malformed(
+                detail: """
+                    \(place) was changed outside the agent, or moved here from another row; \
+                    write it again, or restore the file from a backup
+                    """
+            )
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// A name of a table, schema or column that is safe to stand in a statement as it is.
+package struct PostgreSQLIdentifier: Equatable, Sendable {
+    package let name: String
+
+    /// - Returns: nil where it is anything else than 1 to 63 small letters, digits and underscores, no digit first.
+    package init?(_ name: String) {
+        let isPlain = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+            default: false
+            }
+        }
+        guard isPlain, (1...63).contains(name.utf8.count), name.first?.isNumber == false else { return nil }
+        self.name = name
+    }
+}
+
+/// The text of a statement: a literal of the program, into which only identifiers can be put. Values come as parameters.
+package struct PostgreSQLStatement: ExpressibleByStringInterpolation, Sendable {
+    package let text: String
+
+    package init(stringLiteral value: StaticString) { text = "\(value)" }
+
+    package init(stringInterpolation: Interpolation) { text = stringInterpolation.text }
+
+    package struct Interpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+
+        package init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
+
+        package mutating func appendLiteral(_ literal: StaticString) { text += "\(literal)" }
+
+        /// In quotes, so that a reserved word is a name too.
+        package mutating func appendInterpolation(_ identifier: PostgreSQLIdentifier) {
+            text += "\"\(identifier.name)\""
+        }
+    }
+}

@@ -1,0 +1,50 @@
+#if PostgreSQL
+    import Foundation
+    import PostgreSQL
+    import PostgreSQLServer
+    import Synchronization
+    import Testing
+
+    /// What did not come about in time.
+    struct NotInTime: Error { let what: String }
+
+    extension PostgreSQLServer {
+        /// Asks the server until it gives that answer. What goes on inside a server tells nobody when it has changed.
+        func waitFor(_ question: String, _ answer: String) async throws {
+            let end = soon(.seconds(20))
+            while try sql(question) != answer {
+                guard ContinuousClock.now < end else { throw NotInTime(what: question) }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+
+        func waitForOne(_ question: String) async throws { try await waitFor(question, "1") }
+    }
+
+    extension PostgreSQLPool where Failure == PostgreSQLError {
+        /// Asks until the answer is 0; errors are other answers.
+        func waitForZero(_ statement: PostgreSQLStatement) async throws {
+            let end = soon(.seconds(20))
+            while (try? await number(statement)) != 0 {
+                guard ContinuousClock.now < end else { throw NotInTime(what: statement.text) }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    /// An answer that a task gives and a thread waits for.
+    final class Answer: Sendable {
+        private let place = Mutex<PostgreSQLError?>(nil)
+        private let given = DispatchSemaphore(value: 0)
+
+        func give(_ error: PostgreSQLError?) {
+            place.withLock { $0 = error }
+            given.signal()
+        }
+
+        func take() -> PostgreSQLError? {
+            guard given.wait(timeout: .now() + 30) == .success else { return nil }
+            return place.withLock { $0 }
+        }
+    }
+#endif
