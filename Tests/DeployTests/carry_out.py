@@ -100,7 +100,9 @@ def base_debian(folder):
 
 def base_swift(folder):
     root = folder / "swift"
-    if not (root / "etc/ready-for-swift").exists():
+    stamp = root / "etc/ready-for-swift"
+    # Made anew when other packages are wanted.
+    if not stamp.exists() or stamp.read_text() != TOOLCHAIN_PACKAGES:
         shutil.rmtree(root, ignore_errors=True)
         run("cp", "-a", base_debian(folder), root)
         say("packages of the toolchain's image")
@@ -108,7 +110,7 @@ def base_swift(folder):
             run("chroot", root, "/bin/sh", "-c",
                 "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "
                 f"ca-certificates {TOOLCHAIN_PACKAGES}", stdout=subprocess.DEVNULL)
-        (root / "etc/ready-for-swift").touch()
+        stamp.write_text(TOOLCHAIN_PACKAGES)
     return root
 
 
