@@ -40,10 +40,12 @@ bench: build
 # No container engine, but root and debootstrap. BINDS="PATH PATH" gives the build more of this machine, such as mirrors.
 image-check:
 	@scripts/install-dependencies.sh test
+	@scripts/install-dependencies.sh machines
 	@scripts/check-image.sh $(BINDS)
 
 # Root again, debootstrap and systemd-nspawn.
 unit-check: build
+	@scripts/install-dependencies.sh machines
 	@scripts/check-units.sh $(BINARY)
 
 lint:

@@ -7,10 +7,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if [[ $EUID -ne 0 ]]; then exec sudo env PATH="$PATH" "$0" "$@"; fi
-if ! command -v debootstrap >/dev/null; then
-  apt-get install -y -q --no-install-recommends debootstrap </dev/null >&2
-fi
-
 folder=.build/image
 binds=()
 for path; do binds+=(--bind "$path"); done

@@ -8,21 +8,16 @@ cd "$(dirname "$0")/.."
 
 tacit=$(readlink -f "${1:?usage: scripts/check-units.sh PATH-TO-TACIT}")
 if [[ $EUID -ne 0 ]]; then exec sudo env PATH="$PATH" "$0" "$@"; fi
-for needed in debootstrap:debootstrap systemd-nspawn:systemd-container; do
-  if ! command -v "${needed%:*}" >/dev/null; then
-    apt-get install -y -q --no-install-recommends "${needed#*:}" </dev/null >&2
-  fi
-done
-
 folder=.build/machine
 debian=$folder/debian
-if [[ ! -e $debian/etc/ready ]]; then
+packages=systemd,systemd-sysv,dbus,libssl3,libcurl4,libpq5,libsqlite3-0,libyaml-0-2,libstdc++6
+# Made anew when other packages are wanted.
+if [[ $(cat "$debian/etc/ready" 2>/dev/null) != "$packages" ]]; then
   echo "debootstrap bookworm, with systemd" >&2
   rm -rf "$debian"
   mkdir -p "$folder"
-  debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,libssl3,libcurl4,libsqlite3-0,libyaml-0-2,libstdc++6 \
-    bookworm "$debian" >/dev/null
-  touch "$debian/etc/ready"
+  debootstrap --variant=minbase --include="$packages" bookworm "$debian" >/dev/null
+  echo "$packages" >"$debian/etc/ready"
 fi
 root=$folder/root
 rm -rf "$root"

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Installs, with apt-get, what is missing to build (and with "test" also to test) Tacit. Does nothing where all is there.
+# Installs, with apt-get, what is missing to build Tacit. Does nothing where all is there.
 # The Python packages of the tests go into .build and nowhere else.
 #
-#   scripts/install-dependencies.sh [test]
+#   scripts/install-dependencies.sh              to build
+#   scripts/install-dependencies.sh test         to test, too
+#   scripts/install-dependencies.sh machines     to put root folders of Debian together and to boot one, too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libyaml-dev libpq-dev pkg-config ca-certificates)
+if [[ ${1:-} == machines ]]; then packages+=(debootstrap systemd-container); fi
 if [[ ${1:-} == test ]]; then
   packages+=(openssl protobuf-compiler python3 python3-venv python3-protobuf python3-cryptography)
   # Tests start servers of their own. The cluster that Debian's package makes is neither used nor started by them.

@@ -48,21 +48,22 @@ class Mounts:
     """What is mounted into a root while a step runs, and gone after it."""
 
     def __init__(self, root, binds, cache=None):
-        self.root, self.binds, self.cache, self.made = Path(root), binds, cache, []
+        self.root, self.binds, self.cache = Path(root), binds, cache
+        self.mounted = []
+        # What had to be made to mount on, the innermost first: no part of the image.
+        self.made = []
 
     def mount(self, source, target, *options):
         inside = self.root / str(target).lstrip("/")
-        # What must be made for the mount is no part of the image.
         if not inside.exists():
-            missing = [inside, *inside.parents]
-            self.new = getattr(self, "new", []) + [path for path in missing if not path.exists()]
+            self.made = [path for path in [inside, *inside.parents] if not path.exists()] + self.made
             if Path(source).is_dir():
                 inside.mkdir(parents=True)
             else:
                 inside.parent.mkdir(parents=True, exist_ok=True)
                 inside.touch()
         run("mount", *options, source, inside)
-        self.made.append(inside)
+        self.mounted.append(inside)
 
     def __enter__(self):
         self.mount("proc", "/proc", "-t", "proc")
@@ -75,9 +76,9 @@ class Mounts:
         return self
 
     def __exit__(self, *_):
-        for path in reversed(self.made):
+        for path in reversed(self.mounted):
             run("umount", path)
-        for path in getattr(self, "new", []):
+        for path in self.made:
             path.rmdir() if path.is_dir() else path.unlink()
 
 
@@ -99,7 +100,9 @@ def base_debian(folder):
 
 def base_swift(folder):
     root = folder / "swift"
-    if not (root / "etc/ready-for-swift").exists():
+    stamp = root / "etc/ready-for-swift"
+    # Made anew when other packages are wanted.
+    if not stamp.exists() or stamp.read_text() != TOOLCHAIN_PACKAGES:
         shutil.rmtree(root, ignore_errors=True)
         run("cp", "-a", base_debian(folder), root)
         say("packages of the toolchain's image")
@@ -107,7 +110,7 @@ def base_swift(folder):
             run("chroot", root, "/bin/sh", "-c",
                 "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "
                 f"ca-certificates {TOOLCHAIN_PACKAGES}", stdout=subprocess.DEVNULL)
-        (root / "etc/ready-for-swift").touch()
+        stamp.write_text(TOOLCHAIN_PACKAGES)
     return root
 
 
@@ -168,7 +171,7 @@ class Builder:
             environment = dict(settings["env"], HOME="/root")
             binds, cache = [], None
             if swift:
-                binds = [toolchain().parent if toolchain().name == "usr" else toolchain(), *self.binds]
+                binds = [toolchain(), *self.binds]
                 environment["PATH"] = f"{toolchain()}/bin:{environment['PATH']}"
                 cache = self.cache and (self.cache, os.path.join(settings["workdir"], ".build"))
             with Mounts(root, binds, cache):

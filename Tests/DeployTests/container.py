@@ -94,14 +94,9 @@ class Node:
                         files[item["path"]] = self.config_maps[source["configMap"]["name"]][item["key"]]
         folder = self.folder / "kubelet" / f"{pod}-{volume['name']}"
         shutil.rmtree(folder, ignore_errors=True)
-        (folder / "..1").mkdir(parents=True)
-        (folder / "..data").symlink_to("..1")
-        group = mounted["securityContext"].get("fsGroup", 0)
-        for name, content in files.items():
-            file = folder / "..1" / name
-            file.write_bytes(content)
-            os.chown(file, 0, group)
-            file.chmod(mode)
+        folder.mkdir(parents=True)
+        write(folder, files, mode, mounted["securityContext"].get("fsGroup", 0))
+        for name in files:
             (folder / name).symlink_to(f"..data/{name}")
         return folder
 
@@ -147,6 +142,19 @@ class Node:
             ["unshare", "--mount", "--propagation", "private", sys.executable, "-B", __file__, json.dumps(told)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
+
+
+def write(folder, files, mode, group):
+    """What the kubelet does at first and again when a Secret or ConfigMap changes: all files at once, by one new link."""
+    generation = f"..{len(list(folder.glob('..[0-9]*')))}"
+    (folder / generation).mkdir()
+    for name, content in files.items():
+        file = folder / generation / name
+        file.write_bytes(content)
+        os.chown(file, 0, group)
+        file.chmod(mode)
+    (folder / "..new").symlink_to(generation)
+    (folder / "..new").rename(folder / "..data")
 
 
 def probe(container, kind):

@@ -61,10 +61,10 @@ sleep $(($(property WatchdogUSec | sed -E 's/^([0-9]+)s$/\1/') * 3))
 say "the watchdog leaves an agent alone that is well"
 
 sed -i 's/operations: \[get, list\]/operations: [list]/' /etc/tacit/agent.yaml
-systemctl reload tacit.service
+systemctl reload tacit.service || fail "it does not reload"
 until_true "the new policy" denied worker
 sed -i 's/operations: \[list\]/operations: [get, list]/' /etc/tacit/agent.yaml
-systemctl reload tacit.service
+systemctl reload tacit.service || fail "it does not reload"
 until_true "the old policy" ask worker
 [[ $(property MainPID) == "$before" ]] || fail "the reload was a restart"
 say "a reload changes the policy and keeps the process"
@@ -86,7 +86,7 @@ systemctl start tacit.socket || fail "the socket unit does not start"
 [[ $(property ActiveState) == inactive ]] || fail "it runs before anybody asked"
 [[ $(ask worker) == "$right" ]] || fail "who asks first does not start the agent: $(ask worker)"
 say "the first client starts the agent"
-(for _ in $(seq 40); do ask worker || echo "refused with $?"; done) >/tmp/asked &
+(for _ in $(seq 40); do ask worker && echo || echo "refused with $?"; done) >/tmp/asked &
 for _ in 1 2 3; do systemctl restart tacit.service; done
 wait $!
 [[ $(sort -u /tmp/asked) == "$right" ]] || fail "refused during a restart: $(sort /tmp/asked | uniq -c)"

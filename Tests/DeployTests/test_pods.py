@@ -6,16 +6,22 @@ together from this machine's files.
 """
 
 import base64
+import fcntl
 import json
 import os
 import resource
 import signal
+import socket
+import ssl
+import struct
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
 import container
+import fake_vault
 import manifests
 
 SECRET = "correct horse battery staple"
@@ -23,10 +29,6 @@ SECRET = "correct horse battery staple"
 
 def loopback_up():
     """A network namespace begins with its loopback down."""
-    import fcntl
-    import socket
-    import struct
-
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", IFF_UP | IFF_RUNNING))
@@ -65,26 +67,27 @@ class Pods(unittest.TestCase):
         )
         # The name of the Service, which in a cluster its DNS would know.
         (cls.images["tacit-worker"].root / "etc/hosts").write_text("127.0.0.1 localhost tacit-agent.tacit.svc\n")
-        cls.certificates = cls.issue(tacit)
+        cls.certs("init", "--trust-domain", "example.org")
+        cls.certificates = cls.issue()
 
     @classmethod
-    def issue(cls, tacit):
+    def certs(cls, *words):
+        command = [os.environ["TACIT"], "certs", *words, "--directory", cls.folder / "certs"]
+        subprocess.run(command, check=True, capture_output=True)
+
+    @classmethod
+    def issue(cls, name="{}"):
         """What cert-manager would: the Certificates' identities and names, by one authority."""
-        folder = cls.folder / "certs"
-
-        def certs(*words):
-            subprocess.run([tacit, "certs", *words, "--directory", folder], check=True, capture_output=True)
-
-        certs("init", "--trust-domain", "example.org")
-        secrets = {}
+        folder, secrets = cls.folder / "certs", {}
         for objects in (manifests.overlay("cert-manager"), manifests.example("certificates.yaml")):
             for certificate in manifests.of_kind(objects, "Certificate"):
                 spec = certificate["spec"]
-                names = [word for name in spec.get("dnsNames", []) for word in ("--dns", name)]
-                certs("issue", spec["commonName"], "--identity", spec["uris"][0], *names)
+                names = [word for host in spec.get("dnsNames", []) for word in ("--dns", host)]
+                file = name.format(spec["commonName"])
+                cls.certs("issue", file, "--identity", spec["uris"][0], *names)
                 secrets[spec["secretName"]] = {
-                    "tls.crt": (folder / f'{spec["commonName"]}.crt').read_bytes(),
-                    "tls.key": (folder / f'{spec["commonName"]}.key').read_bytes(),
+                    "tls.crt": (folder / f"{file}.crt").read_bytes(),
+                    "tls.key": (folder / f"{file}.key").read_bytes(),
                     "ca.crt": (folder / "ca.crt").read_bytes(),
                 }
         return secrets
@@ -105,6 +108,7 @@ class Pods(unittest.TestCase):
         agent = self.pod["containers"][0]
         process = self.node.start("agent", self.pod, agent, **options)
         self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         for kind in ("startup", "readiness", "liveness"):
             container.wait_for(agent, kind, process)
@@ -148,6 +152,29 @@ class Pods(unittest.TestCase):
         self.assertEqual(self.run_example("tcp-worker-pod.yaml", status=0), "the task has its secret\n")
         self.assertEqual(self.run_example("worker-pod.yaml", status=0), "the task has its secret\n")
         self.stop(agent)
+
+    def test_a_renewed_certificate_is_in_use_without_a_restart(self):
+        agent = self.start_agent(manifests.overlay("tcp"))
+        before = self.certificate_of_the_agent()
+        renewed = self.issue("renewed-{}")["tacit-agent-tls"]
+        container.write(self.node.folder / "kubelet/agent-tls", renewed, 0o440, self.pod["securityContext"]["fsGroup"])
+        deadline = time.monotonic() + 30
+        while self.certificate_of_the_agent() == before:
+            self.assertLess(time.monotonic(), deadline, "the agent shows its old certificate")
+            time.sleep(0.1)
+        self.assertEqual(self.run_example("tcp-worker-pod.yaml", status=0), "the task has its secret\n")
+        self.stop(agent)
+
+    def certificate_of_the_agent(self):
+        """Which one it shows to a worker who connects."""
+        folder = self.folder / "certs"
+        context = ssl.create_default_context(cafile=folder / "ca.crt")
+        context.set_alpn_protocols(["tacit/1"])
+        context.load_cert_chain(folder / "worker.crt", folder / "worker.key")
+        name = "tacit-agent.tacit.svc"
+        with socket.create_connection(("127.0.0.1", 7443)) as connection:
+            with context.wrap_socket(connection, server_hostname=name) as secured:
+                return secured.getpeercert()["serialNumber"]
 
     def test_a_pod_without_the_sockets_group_does_not_reach_the_agent(self):
         agent = self.start_agent(manifests.overlay("cert-manager"))
@@ -205,6 +232,27 @@ class Pods(unittest.TestCase):
         status = Path(f"/proc/{agent.pid}/status").read_text()
         self.assertIn(f"CapBnd:\t{0:016x}", status)
         self.stop(agent)
+
+    def test_secrets_come_from_vault_by_a_log_in_with_the_pods_own_token(self):
+        objects = manifests.overlay("vault")
+        self.node.tokens["vault"] = b"a token of the service account"
+        with fake_vault.FakeVault() as vault:
+            # The fake stands at an address of its own; all else is the manifest's.
+            data = manifests.the(objects, "ConfigMap")["data"]
+            address = manifests.settings(objects)["kestra"]["secret"]["vault"]["address"]
+            data["vault.yaml"] = data["vault.yaml"].replace(address, vault.address)
+            self.node.config_maps["tacit-vault-ca"] = {"ca.crt": vault.authority}
+            del self.node.secrets["tacit-secrets"]
+            vault.do("put", path="main/company/team/DB_PASSWORD", data={"value": SECRET})
+            paths = {"secret/data/main/*": ["read"], "secret/metadata/main/*": ["read", "list"]}
+            vault.do("kubernetes-role", name="tacit", jwts=[self.node.tokens["vault"].decode()], paths=paths)
+
+            agent = self.start_agent(objects)
+            self.assertEqual(self.run_example("worker-pod.yaml", status=0), "the task has its secret\n")
+            self.assertIn("SERVICE_DENIED", self.run_example("executor-pod.yaml", status=1))
+            asked = [it["path"] for it in vault.do("requests")["requests"]]
+            self.assertEqual(asked[0], "/v1/auth/kubernetes/login")
+            self.stop(agent)
 
     def test_the_agent_takes_the_configuration_of_every_overlay(self):
         for name in manifests.OVERLAYS:
