@@ -83,9 +83,14 @@ let package = Package(
         .target(name: "SQLite", dependencies: ["CSQLite", "SecretMemory"], swiftSettings: strict),
         .target(name: "BlockingCalls", dependencies: ["EventLoop", "SecretMemory"], swiftSettings: strict),
         .target(
+            name: "Databases",
+            dependencies: ["BlockingCalls", "EventLoop", "SecretMemory"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "PostgreSQL",
             dependencies: [
-                "BlockingCalls", "EventLoop", "OpenSSLHooks", "SecretMemory",
+                "Databases", "OpenSSLHooks", "SecretMemory",
                 .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
             ],
             swiftSettings: strict
@@ -205,7 +210,7 @@ let package = Package(
         .target(name: "PostgreSQLServer", path: "Tests/PostgreSQLServer", swiftSettings: strict),
         .testTarget(
             name: "PostgreSQLTests",
-            dependencies: ["PostgreSQL", "PostgreSQLServer", "SecretMemory"],
+            dependencies: ["Databases", "PostgreSQL", "PostgreSQLServer", "SecretMemory"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,4 +1,5 @@
 #if PostgreSQL
+    import Databases
     import PostgreSQL
     import PostgreSQLServer
     import SecretMemory
@@ -39,7 +40,7 @@
             let server = try PostgreSQLServer.shared.get()
             try server.sql("CREATE TABLE IF NOT EXISTS locked (a int8); GRANT ALL ON locked TO agent")
             try await withPool(settings(server.url())) { holder in
-                try await holder.perform(deadline: soon()) { (connection) throws(PostgreSQLError) in
+                try await holder.perform(deadline: soon()) { (connection) throws(DatabaseError) in
                     try connection.execute("BEGIN", deadline: soon())
                     try connection.execute("LOCK TABLE locked", deadline: soon())
                     // Its thread is busy for as long as the lock is held, so the other pool is used from here.
@@ -57,7 +58,7 @@
 
             init(_ server: PostgreSQLServer) { self.server = server }
 
-            func wait() -> PostgreSQLError? {
+            func wait() -> DatabaseError? {
                 let answer = Answer()
                 Task {
                     let settings = try settings(server.url())

@@ -1,4 +1,5 @@
 #if PostgreSQL
+    import Databases
     import PostgreSQL
     import SecretMemory
     import Testing
@@ -11,11 +12,11 @@
         private func failure(
             _ script: Server.Script,
             within duration: Duration = .seconds(5)
-        ) async throws -> PostgreSQLError? {
+        ) async throws -> DatabaseError? {
             let server = try Server(script)
             let url = "jdbc:postgresql://127.0.0.1:\(server.port)/db?sslmode=disable&targetServerType=any"
             return try await withPool(settings(url)) { pool in
-                do throws(PostgreSQLError) {
+                do throws(DatabaseError) {
                     _ = try await pool.number("SELECT 1::int8", deadline: soon(duration))
                     return nil
                 } catch {
@@ -24,7 +25,7 @@
             }
         }
 
-        private func failure(answer: [UInt8], hangsUp: Bool = false) async throws -> PostgreSQLError? {
+        private func failure(answer: [UInt8], hangsUp: Bool = false) async throws -> DatabaseError? {
             try await failure(Server.Script(answer: answer, hangsUp: hangsUp))
         }
 

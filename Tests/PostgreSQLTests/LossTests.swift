@@ -1,4 +1,5 @@
 #if PostgreSQL
+    import Databases
     import PostgreSQL
     import PostgreSQLServer
     import SecretMemory
@@ -98,7 +99,7 @@
         func allDead() async throws {
             let server = try PostgreSQLServer.shared.get()
             var both = try settings(server.url())
-            both.hosts = [.init(name: "127.0.0.1", port: 1), .init(name: "nowhere.invalid")]
+            both.hosts = [.init(name: "127.0.0.1", port: 1), .init(name: "nowhere.invalid", port: 5432)]
             let error = try await withPool(both) { await $0.failure("SELECT 1") }
             #expect(error?.kind == .unreachable)
             for part in ["127.0.0.1:1: Connection refused", "nowhere.invalid:5432: look-up"] {

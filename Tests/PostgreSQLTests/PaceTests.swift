@@ -1,10 +1,11 @@
 import Testing
 
+@testable import Databases
 @testable import PostgreSQL
 
 @Suite("The pace of reconnecting")
 struct PaceTests {
-    private let error = PostgreSQLError(.unreachable, "db:5432: Connection refused")
+    private let error = DatabaseError(.unreachable, "db:5432: Connection refused")
 
     @Test("attempts are refused with the last reason for a while that doubles, up to a longest")
     func doubles() {
@@ -60,9 +61,9 @@ struct MessageTests {
 
     @Test("in one line of bounded length, without control characters")
     func shape() {
-        let long = ServerMessage.printable("a\u{1b}[31mb\r" + String(repeating: "c", count: 1000) + "\nsecond")
+        let long = ServerText.printable("a\u{1b}[31mb\r" + String(repeating: "c", count: 1000) + "\nsecond")
         #expect(long.hasPrefix("a?[31mb?c"))
-        #expect(long.count == ServerMessage.limit)
+        #expect(long.count == ServerText.limit)
     }
 
     @Test("with the code of a server's refusal to connect, in any language and with any place before it")
@@ -73,7 +74,7 @@ struct MessageTests {
             """
         #expect(
             ConnectionRefusal.error(words)
-                == PostgreSQLError(.refusedLogin, "password authentication failed", state: "28P01")
+                == DatabaseError(.refusedLogin, "password authentication failed", state: "28P01")
         )
         let foreign = "connection to server at \"db\", port 1 failed: SCHWERWIEGEND:  53300: zu viele Verbindungen"
         #expect(ConnectionRefusal.error(foreign).kind == .exhausted)

@@ -1,11 +1,12 @@
 #if PostgreSQL
+    import Databases
     import PostgreSQL
     import PostgreSQLServer
     import SecretMemory
     import Testing
 
-    typealias Connection = PostgreSQLConnection<PostgreSQLError>
-    typealias Pool = PostgreSQLPool<PostgreSQLError>
+    typealias Connection = PostgreSQLConnection<DatabaseError>
+    typealias Pool = PostgreSQLPool<DatabaseError>
 
     func secret(_ text: String) throws -> SharedSecret {
         SharedSecret(try SecretBytes(copying: Array(text.utf8).span))
@@ -31,10 +32,10 @@
     @discardableResult
     func withPool<Success: Sendable>(
         _ settings: PostgreSQLSettings,
-        limits: (inout Pool.Limits) -> Void = { _ in },
+        limits: (inout DatabasePoolLimits) -> Void = { _ in },
         _ body: (Pool) async throws -> Success
     ) async throws -> Success {
-        var measures = Pool.Limits()
+        var measures = DatabasePoolLimits()
         measures.size = 1
         limits(&measures)
         let pool = try Pool(settings, limits: measures)
@@ -48,15 +49,15 @@
         }
     }
 
-    extension PostgreSQLPool where Failure == PostgreSQLError {
+    extension DatabasePool where Connection == PostgreSQLConnection<DatabaseError>, Failure == DatabaseError {
         /// The one number that a statement answers with.
         func number(
-            _ statement: PostgreSQLStatement,
+            _ statement: DatabaseStatement,
             deadline: ContinuousClock.Instant = soon()
-        ) async throws(PostgreSQLError) -> Int64? {
-            try await perform(deadline: deadline) { (connection) throws(PostgreSQLError) in
+        ) async throws(DatabaseError) -> Int64? {
+            try await perform(deadline: deadline) { (connection) throws(DatabaseError) in
                 var number: Int64?
-                try connection.query(statement, deadline: deadline) { (row) throws(PostgreSQLError) in
+                try connection.query(statement, deadline: deadline) { (row) throws(DatabaseError) in
                     number = try row.number(at: 0)
                 }
                 return number
@@ -65,20 +66,20 @@
 
         @discardableResult
         func run(
-            _ statement: PostgreSQLStatement,
+            _ statement: DatabaseStatement,
             deadline: ContinuousClock.Instant = soon()
-        ) async throws(PostgreSQLError) -> Int {
-            try await perform(deadline: deadline) { (connection) throws(PostgreSQLError) in
+        ) async throws(DatabaseError) -> Int {
+            try await perform(deadline: deadline) { (connection) throws(DatabaseError) in
                 try connection.execute(statement, deadline: deadline)
             }
         }
 
         /// What a call fails with; nil where it succeeds.
         func failure(
-            _ statement: PostgreSQLStatement,
+            _ statement: DatabaseStatement,
             deadline: ContinuousClock.Instant = soon()
-        ) async -> PostgreSQLError? {
-            do throws(PostgreSQLError) {
+        ) async -> DatabaseError? {
+            do throws(DatabaseError) {
                 try await run(statement, deadline: deadline)
                 return nil
             } catch {

@@ -1,9 +1,10 @@
+import Databases
 import PostgreSQL
 import Testing
 
 @Suite("A database's URL")
 struct SettingsTests {
-    private func settings(_ url: String, insecure: Bool = false) throws(PostgreSQLError) -> PostgreSQLSettings {
+    private func settings(_ url: String, insecure: Bool = false) throws(DatabaseError) -> PostgreSQLSettings {
         try PostgreSQLSettings(url: url, user: "agent", password: nil, allowsInsecureTransport: insecure)
     }
 
@@ -12,7 +13,7 @@ struct SettingsTests {
         let found = try settings("jdbc:postgresql://db1,db2:5433,[2001:db8::1]:5434/kestra")
         #expect(
             found.hosts == [
-                .init(name: "db1"), .init(name: "db2", port: 5433), .init(name: "2001:db8::1", port: 5434),
+                .init(name: "db1", port: 5432), .init(name: "db2", port: 5433), .init(name: "2001:db8::1", port: 5434),
             ]
         )
         #expect(found.database == "kestra")
@@ -23,7 +24,7 @@ struct SettingsTests {
     @Test("works without jdbc: and with a Unix socket's folder for a host")
     func socket() throws {
         let found = try settings("postgresql://%2Frun%2Fpostgresql/kestra?sslmode=disable")
-        #expect(found.hosts == [.init(name: "/run/postgresql")])
+        #expect(found.hosts == [.init(name: "/run/postgresql", port: 5432)])
         #expect(found.hosts[0].isUnixSocket)
     }
 
@@ -38,7 +39,7 @@ struct SettingsTests {
         #expect(found.authorityFile == "/a")
         #expect(found.certificateFile == "/b")
         #expect(found.keyFile == "/c")
-        #expect(found.schema == PostgreSQLIdentifier("agent"))
+        #expect(found.schema == DatabaseIdentifier("agent"))
         #expect(found.applicationName == "node 1")
         #expect(found.connectTimeout == .seconds(7))
         #expect(found.statementTimeout == .seconds(9))
@@ -81,7 +82,7 @@ struct SettingsTests {
         ]
     )
     func refusals(url: String, reason: String) throws {
-        let error = #expect(throws: PostgreSQLError.self) { try settings(url) }
+        let error = #expect(throws: DatabaseError.self) { try settings(url) }
         #expect(error?.kind == .settings)
         #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
         #expect(error?.message.contains("pw") == false)
@@ -91,7 +92,7 @@ struct SettingsTests {
     func insecure() throws {
         #expect(try settings("jdbc:postgresql://db/k?sslmode=require", insecure: true).protection == .encryptOnly)
         #expect(try settings("jdbc:postgresql://db/k?sslmode=verify-ca", insecure: true).protection == .verifyAuthority)
-        #expect(throws: PostgreSQLError.self) { try settings("jdbc:postgresql://db/k?sslmode=prefer", insecure: true) }
-        #expect(throws: PostgreSQLError.self) { try settings("jdbc:postgresql://db/k?sslmode=disable", insecure: true) }
+        #expect(throws: DatabaseError.self) { try settings("jdbc:postgresql://db/k?sslmode=prefer", insecure: true) }
+        #expect(throws: DatabaseError.self) { try settings("jdbc:postgresql://db/k?sslmode=disable", insecure: true) }
     }
 }

@@ -1,4 +1,5 @@
 #if PostgreSQL
+    import Databases
     import PostgreSQL
     import PostgreSQLServer
     import SecretMemory
@@ -13,9 +14,9 @@
         @Test("values of each type go there and come back, empty ones and NULL as what they are")
         func types() async throws {
             try await withPool(settings(server.url())) { pool in
-                try await pool.perform(deadline: soon()) { (connection) throws(PostgreSQLError) in
+                try await pool.perform(deadline: soon()) { (connection) throws(DatabaseError) in
                     for number in [Int64.min, -70_000, -1, 0, 1, 255, 65_536, .max] {
-                        var parameters = PostgreSQLParameters()
+                        var parameters = DatabaseParameters()
                         parameters.append(number)
                         parameters.append(number == 0 ? "" : "grün \(number)")
                         parameters.append([UInt8(0), 1, 255].span)
@@ -24,7 +25,7 @@
                         parameters.append(String?.none)
                         parameters.appendNullBytes()
                         try connection.query("SELECT $1, $2, $3, $4, $5, $6, $7", parameters, deadline: soon()) {
-                            (row) throws(PostgreSQLError) in
+                            (row) throws(DatabaseError) in
                             same(try row.number(at: 0), number)
                             same(try row.text(at: 1), (number == 0 ? "" : "grün \(number)"))
                             let bytes = row.withBytes(at: 2) { bytes -> [UInt8] in
@@ -51,14 +52,14 @@
         @Test("numbers of all widths, booleans and times are read")
         func widths() async throws {
             try await withPool(settings(server.url())) { pool in
-                try await pool.perform(deadline: soon()) { (connection) throws(PostgreSQLError) in
+                try await pool.perform(deadline: soon()) { (connection) throws(DatabaseError) in
                     try connection.query(
                         """
                         SELECT (-2)::int2, (-70000)::int4, true, false, '2026-01-02 03:04:05.678+00'::timestamptz,
                          'name'::name, 'text'::varchar(9), '1969-12-31 23:59:59+00'::timestamptz
                         """,
                         deadline: soon()
-                    ) { (row) throws(PostgreSQLError) in
+                    ) { (row) throws(DatabaseError) in
                         same(try row.number(at: 0), -2)
                         same(try row.number(at: 1), -70_000)
                         same(try row.flag(at: 2), true)
@@ -76,10 +77,10 @@
         func mismatch() async throws {
             try await withPool(settings(server.url())) { pool in
                 for column in [0, 1, -1] {
-                    let error = await #expect(throws: PostgreSQLError.self) {
-                        try await pool.perform(deadline: soon()) { (connection) throws(PostgreSQLError) in
+                    let error = await #expect(throws: DatabaseError.self) {
+                        try await pool.perform(deadline: soon()) { (connection) throws(DatabaseError) in
                             try connection.query("SELECT 'text'::text", deadline: soon()) {
-                                (row) throws(PostgreSQLError) in
+                                (row) throws(DatabaseError) in
                                 _ = try row.number(at: column)
                             }
                         }
@@ -95,12 +96,12 @@
         func large() async throws {
             let bytes = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
             try await withPool(settings(server.url())) { pool in
-                try await pool.perform(deadline: soon()) { (connection) throws(PostgreSQLError) in
+                try await pool.perform(deadline: soon()) { (connection) throws(DatabaseError) in
                     for _ in 0..<5 {
-                        var parameters = PostgreSQLParameters()
+                        var parameters = DatabaseParameters()
                         parameters.append(bytes.span)
                         try connection.query("SELECT $1", parameters, deadline: soon()) {
-                            (row) throws(PostgreSQLError) in
+                            (row) throws(DatabaseError) in
                             let isSame = row.withBytes(at: 0) { found in
                                 guard let found, found.count == bytes.count else { return false }
                                 return found.indices.allSatisfy { found[$0] == bytes[$0] }
@@ -116,11 +117,11 @@
         func limits() async throws {
             try await withPool(settings(server.url())) { pool in
                 for (bytes, count, isTaken) in [
-                    (PostgreSQLParameters.maximumBytes, 1, true), (PostgreSQLParameters.maximumBytes + 1, 1, false),
-                    (1, PostgreSQLParameters.maximumCount, true), (1, PostgreSQLParameters.maximumCount + 1, false),
+                    (DatabaseParameters.maximumBytes, 1, true), (DatabaseParameters.maximumBytes + 1, 1, false),
+                    (1, DatabaseParameters.maximumCount, true), (1, DatabaseParameters.maximumCount + 1, false),
                 ] {
-                    let kind = await failureKind(pool) { (connection) throws(PostgreSQLError) in
-                        var parameters = PostgreSQLParameters()
+                    let kind = await failureKind(pool) { (connection) throws(DatabaseError) in
+                        var parameters = DatabaseParameters()
                         let value = [UInt8](repeating: 7, count: bytes)
                         for _ in 0..<count { parameters.append(value.span) }
                         try connection.execute("SELECT $1", parameters, deadline: soon())
@@ -134,8 +135,8 @@
         func tooManyRows() async throws {
             try await withPool(settings(server.url())) { pool in
                 for (rows, isTaken) in [(Int64(10), true), (11, false), (100_000_000, false)] {
-                    let kind = await failureKind(pool) { (connection) throws(PostgreSQLError) in
-                        var parameters = PostgreSQLParameters()
+                    let kind = await failureKind(pool) { (connection) throws(DatabaseError) in
+                        var parameters = DatabaseParameters()
                         parameters.append(rows)
                         var seen = 0
                         try connection.query(
@@ -143,7 +144,7 @@
                             parameters,
                             deadline: soon(),
                             maximumRows: 10
-                        ) { (_) throws(PostgreSQLError) in seen += 1 }
+                        ) { (_) throws(DatabaseError) in seen += 1 }
                         #expect(seen == 10)
                     }
                     #expect(kind == (isTaken ? nil : .tooLarge))
@@ -154,7 +155,7 @@
 
         @Test("a statement says how many rows it changed, and identifiers are put into it in quotes")
         func affected() async throws {
-            let table = try #require(PostgreSQLIdentifier("select"))
+            let table = try #require(DatabaseIdentifier("select"))
             try server.sql("DROP TABLE IF EXISTS public.\"select\"; CREATE TABLE public.\"select\" (a int8)")
             try server.sql("GRANT ALL ON public.\"select\" TO agent")
             try await withPool(settings(server.url())) { pool in
@@ -181,18 +182,18 @@
         @Test("nothing but names is an identifier")
         func identifiers() {
             for name in ["", "1a", "a b", "a\"b", "A", "a;b", "ä", String(repeating: "a", count: 64)] {
-                #expect(PostgreSQLIdentifier(name) == nil, "\(name)")
+                #expect(DatabaseIdentifier(name) == nil, "\(name)")
             }
-            for name in ["a", "_1", String(repeating: "a", count: 63)] { #expect(PostgreSQLIdentifier(name) != nil) }
+            for name in ["a", "_1", String(repeating: "a", count: 63)] { #expect(DatabaseIdentifier(name) != nil) }
         }
     }
 
     /// What a call fails with; nil where it succeeds.
     func failureKind(
         _ pool: Pool,
-        _ body: @escaping @Sendable (borrowing Connection) throws(PostgreSQLError) -> Void
-    ) async -> PostgreSQLError.Kind? {
-        do throws(PostgreSQLError) {
+        _ body: @escaping @Sendable (borrowing Connection) throws(DatabaseError) -> Void
+    ) async -> DatabaseError.Kind? {
+        do throws(DatabaseError) {
             try await pool.perform(deadline: soon(), body)
             return nil
         } catch {

@@ -1,4 +1,5 @@
 #if PostgreSQL
+    import Databases
     import PostgreSQL
     import PostgreSQLServer
     import SecretMemory
@@ -21,11 +22,11 @@
         }
 
         /// An error of whoever uses a pool.
-        private enum Refusal: PostgreSQLFailure, Equatable {
+        private enum Refusal: DatabaseFailure, Equatable {
             case mine
-            case database(PostgreSQLError.Kind)
+            case database(DatabaseError.Kind)
 
-            init(_ error: PostgreSQLError) { self = .database(error.kind) }
+            init(_ error: DatabaseError) { self = .database(error.kind) }
         }
 
         @Test("is kept whole, or undone whole where its body throws, in the user's own words")
@@ -60,8 +61,8 @@
         @Test("is not taken for kept where a statement had failed in it and nobody took notice")
         func unnoticed() async throws {
             try await withPool(settings(server.url())) { pool in
-                let kind = await failureKind(pool) { (connection) throws(PostgreSQLError) in
-                    try connection.transaction(deadline: soon()) { () throws(PostgreSQLError) in
+                let kind = await failureKind(pool) { (connection) throws(DatabaseError) in
+                    try connection.transaction(deadline: soon()) { () throws(DatabaseError) in
                         try connection.execute("UPDATE account SET amount = 9 WHERE id = 1", deadline: soon())
                         _ = try? connection.execute("SELECT 1 / 0", deadline: soon())
                     }
@@ -74,7 +75,7 @@
         @Test("one that was left open does not reach the next call")
         func leftOpen() async throws {
             try await withPool(settings(server.url())) { pool in
-                try await pool.perform(deadline: soon()) { (connection) throws(PostgreSQLError) in
+                try await pool.perform(deadline: soon()) { (connection) throws(DatabaseError) in
                     try connection.execute("BEGIN", deadline: soon())
                     try connection.execute("UPDATE account SET amount = 9 WHERE id = 1", deadline: soon())
                 }
@@ -86,9 +87,9 @@
         func conflict() async throws {
             let settings = try settings(server.url())
             let first = try Pool(settings)
-            let error = await #expect(throws: PostgreSQLError.self) {
-                try await first.perform(deadline: soon()) { (connection) throws(PostgreSQLError) in
-                    try connection.transaction(.serializable, deadline: soon()) { () throws(PostgreSQLError) in
+            let error = await #expect(throws: DatabaseError.self) {
+                try await first.perform(deadline: soon()) { (connection) throws(DatabaseError) in
+                    try connection.transaction(.serializable, deadline: soon()) { () throws(DatabaseError) in
                         try connection.query("SELECT sum(amount)::int8 FROM account", deadline: soon()) { (_) in }
                         let answer = Answer()
                         Task {
@@ -105,11 +106,11 @@
             await first.close()
         }
 
-        private static func otherWriter(_ settings: PostgreSQLSettings) async -> PostgreSQLError? {
-            do throws(PostgreSQLError) {
+        private static func otherWriter(_ settings: PostgreSQLSettings) async -> DatabaseError? {
+            do throws(DatabaseError) {
                 let pool = try Pool(settings)
-                try await pool.perform(deadline: soon()) { (connection) throws(PostgreSQLError) in
-                    try connection.transaction(.serializable, deadline: soon()) { () throws(PostgreSQLError) in
+                try await pool.perform(deadline: soon()) { (connection) throws(DatabaseError) in
+                    try connection.transaction(.serializable, deadline: soon()) { () throws(DatabaseError) in
                         try connection.query("SELECT sum(amount)::int8 FROM account", deadline: soon()) { (_) in }
                         try connection.execute("UPDATE account SET amount = 12 WHERE id = 1", deadline: soon())
                     }
@@ -124,7 +125,7 @@
         @Test("errors have the kind that callers act upon, and hold no value")
         func kinds() async throws {
             try await withPool(settings(server.url())) { pool in
-                let cases: [(PostgreSQLStatement, PostgreSQLError.Kind, String)] = [
+                let cases: [(DatabaseStatement, DatabaseError.Kind, String)] = [
                     ("INSERT INTO account VALUES (1, 987654)", .duplicate, "23505"),
                     ("INSERT INTO account VALUES (3, -987654)", .constraint, "23514"),
                     ("INSERT INTO account VALUES (3, NULL)", .constraint, "23502"),

@@ -1,11 +1,12 @@
 #if PostgreSQL
+    import Databases
     import PostgreSQL
     import PostgreSQLServer
     import Testing
 
     @Suite("Trust between the agent and a database")
     struct TrustTests {
-        private func refusal(_ settings: PostgreSQLSettings) async throws -> PostgreSQLError {
+        private func refusal(_ settings: PostgreSQLSettings) async throws -> DatabaseError {
             try #require(await withPool(settings) { pool in await pool.failure("SELECT 1") })
         }
 
@@ -103,7 +104,7 @@
         func unreachable() async throws {
             let server = try PostgreSQLServer.shared.get()
             var settings = try settings(server.url())
-            settings.hosts = [.init(name: "nowhere.invalid")]
+            settings.hosts = [.init(name: "nowhere.invalid", port: 5432)]
             var error = try await refusal(settings)
             #expect(error.kind == .unreachable)
             #expect(error.message.hasPrefix("nowhere.invalid:5432: look-up of the name"), "\(error)")

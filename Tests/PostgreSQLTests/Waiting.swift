@@ -1,5 +1,6 @@
 #if PostgreSQL
     import Foundation
+    import Databases
     import PostgreSQL
     import PostgreSQLServer
     import Synchronization
@@ -21,9 +22,9 @@
         func waitForOne(_ question: String) async throws { try await waitFor(question, "1") }
     }
 
-    extension PostgreSQLPool where Failure == PostgreSQLError {
+    extension DatabasePool where Connection == PostgreSQLConnection<DatabaseError>, Failure == DatabaseError {
         /// Asks until the answer is 0; errors are other answers.
-        func waitForZero(_ statement: PostgreSQLStatement) async throws {
+        func waitForZero(_ statement: DatabaseStatement) async throws {
             let end = soon(.seconds(20))
             while (try? await number(statement)) != 0 {
                 guard ContinuousClock.now < end else { throw NotInTime(what: statement.text) }
@@ -34,15 +35,15 @@
 
     /// An answer that a task gives and a thread waits for.
     final class Answer: Sendable {
-        private let place = Mutex<PostgreSQLError?>(nil)
+        private let place = Mutex<DatabaseError?>(nil)
         private let given = DispatchSemaphore(value: 0)
 
-        func give(_ error: PostgreSQLError?) {
+        func give(_ error: DatabaseError?) {
             place.withLock { $0 = error }
             given.signal()
         }
 
-        func take() -> PostgreSQLError? {
+        func take() -> DatabaseError? {
             guard given.wait(timeout: .now() + 30) == .success else { return nil }
             return place.withLock { $0 }
         }

@@ -1,4 +1,5 @@
 #if PostgreSQL
+    internal import Databases
     internal import Glibc
     internal import SecretMemory
 
@@ -13,7 +14,7 @@
         let demandsTLS: Bool
 
         /// - Parameter address: the host's address in digits; nil for a Unix socket.
-        init(_ settings: PostgreSQLSettings, host: PostgreSQLSettings.Host, address: String?) throws(PostgreSQLError) {
+        init(_ settings: PostgreSQLSettings, host: DatabaseHost, address: String?) throws(DatabaseError) {
             demandsTLS = !host.isUnixSocket && settings.protection != .loopbackOnly
             password = settings.password
             pairs = [
@@ -40,13 +41,13 @@
         /// A path at which there is never a file.
         private static let noFile = "/dev/null/none"
 
-        private mutating func protect(_ settings: PostgreSQLSettings) throws(PostgreSQLError) {
+        private mutating func protect(_ settings: PostgreSQLSettings) throws(DatabaseError) {
             guard demandsTLS else {
                 pairs += [("sslmode", "disable"), ("channel_binding", "prefer")]
                 return
             }
             guard let authority = settings.authorityFile ?? Self.systemAuthorities() else {
-                throw PostgreSQLError(.settings, "no file with the system's authorities was found; set sslrootcert")
+                throw DatabaseError(.settings, "no file with the system's authorities was found; set sslrootcert")
             }
             // Where a stranger could answer, the password must be of no use to him.
             let isProven = settings.protection == .verifyFull
@@ -105,7 +106,7 @@
         /// Sound because nothing outlives `body`: the texts are freed after it, and the password is borrowed around it.
         func withArrays<Success>(
             _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Success
-        ) throws(PostgreSQLError) -> Success {
+        ) throws(DatabaseError) -> Success {
             let terminated = try terminatedPassword()
             return unsafe terminated.withUnsafeBytes { password in
                 var keywords = unsafe pairs.map { unsafe Self.copy($0.keyword) }
@@ -127,7 +128,7 @@
         private static func copy(_ text: String) -> UnsafePointer<CChar>? { unsafe UnsafePointer(strdup(text)) }
 
         /// The password with the zero at its end that C asks for.
-        private func terminatedPassword() throws(PostgreSQLError) -> SecretBytes {
+        private func terminatedPassword() throws(DatabaseError) -> SecretBytes {
             do throws(MemoryError) {
                 guard let password else { return try SecretBytes(capacity: 1, account: .store) { $0.append(0) } }
                 return try password.withBytes { (bytes) throws(MemoryError) in
@@ -137,7 +138,7 @@
                     }
                 }
             } catch {
-                throw PostgreSQLError(.memory, "there is no locked memory for the password")
+                throw DatabaseError(.memory, "there is no locked memory for the password")
             }
         }
     }

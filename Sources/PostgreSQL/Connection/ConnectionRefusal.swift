@@ -1,24 +1,26 @@
+internal import Databases
+
 /// What the library says where it could not connect. It has no code to ask for then, so its text is all there is; the
 /// server's own code is in it, because connections are opened with verbose errors.
 enum ConnectionRefusal {
-    static func error(_ words: String) -> PostgreSQLError {
+    static func error(_ words: String) -> DatabaseError {
         // Of several lines the last that says something counts: the earlier ones are of attempts before it.
         let lines = words.split(separator: "\n").map(String.init)
         if let (state, sentence) = lines.lazy.compactMap(serverError).first {
             let message = ServerMessage.text(state: state, primary: sentence, table: nil, constraint: nil)
-            return PostgreSQLError(PostgreSQLError.Kind(state: state), message, state: state)
+            return DatabaseError(DatabaseError.Kind(state: state), message, state: state)
         }
-        let text = ServerMessage.printable(withoutPlace(lines.first ?? "the connection could not be opened"))
+        let text = ServerText.printable(withoutPlace(lines.first ?? "the connection could not be opened"))
         let lowered = words.lowercased()
         if lowered.contains("read-only") || lowered.contains("read-write") || lowered.contains("hot standby") {
-            return PostgreSQLError(.readOnly, text)
+            return DatabaseError(.readOnly, text)
         }
-        if lowered.contains("no password supplied") { return PostgreSQLError(.refusedLogin, text) }
+        if lowered.contains("no password supplied") { return DatabaseError(.refusedLogin, text) }
         if ["certificate file", "private key file"].contains(where: { lowered.contains($0) }) {
-            return PostgreSQLError(.settings, text)
+            return DatabaseError(.settings, text)
         }
         let isOfTLS = ["ssl", "certificate", "tls", "channel binding"].contains { lowered.contains($0) }
-        return PostgreSQLError(isOfTLS ? .untrusted : .unreachable, text)
+        return DatabaseError(isOfTLS ? .untrusted : .unreachable, text)
     }
 
     /// The code and the sentence in `FATAL:  28P01: password authentication failed for user "a"`, whatever the severity's

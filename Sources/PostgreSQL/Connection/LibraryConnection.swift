@@ -1,4 +1,5 @@
 #if PostgreSQL
+    internal import Databases
     internal import CPostgreSQL
     internal import Glibc
     internal import SecretMemory
@@ -22,24 +23,24 @@
         // MARK: Opening
 
         /// Connects, proves who both sides are, and logs in.
-        init(_ options: ConnectionOptions, _ patience: Patience) throws(PostgreSQLError) {
+        init(_ options: ConnectionOptions, _ patience: Patience) throws(DatabaseError) {
             let started = unsafe try options.withArrays { keywords, values in
                 unsafe PQconnectStartParams(keywords, values, 0)
             }
-            guard let raw = unsafe started else { throw PostgreSQLError(.exhausted, "no memory to connect with") }
+            guard let raw = unsafe started else { throw DatabaseError(.exhausted, "no memory to connect with") }
             let connection = unsafe LibraryConnection(adopting: raw)
             unsafe shim_PQignore_notices(raw)
             // The verbose form is the only one that shows the code of an error while connecting.
             unsafe PQsetErrorVerbosity(raw, PQERRORS_VERBOSE)
             try connection.negotiate(patience)
             guard unsafe PQsslInUse(raw) == 1 || !options.demandsTLS else {
-                throw PostgreSQLError(.untrusted, "the connection came about without TLS")
+                throw DatabaseError(.untrusted, "the connection came about without TLS")
             }
             guard unsafe PQsetnonblocking(raw, 1) == 0 else { throw connection.lost() }
             self = connection
         }
 
-        private borrowing func negotiate(_ patience: Patience) throws(PostgreSQLError) {
+        private borrowing func negotiate(_ patience: Patience) throws(DatabaseError) {
             guard unsafe PQstatus(raw) != CONNECTION_BAD else { throw refusal() }
             var awaited = POLLOUT
             while true {
@@ -56,7 +57,7 @@
             }
         }
 
-        private borrowing func refusal() -> PostgreSQLError {
+        private borrowing func refusal() -> DatabaseError {
             guard let words = unsafe PQerrorMessage(raw) else { return ConnectionRefusal.error("") }
             return ConnectionRefusal.error(unsafe String(cString: words))
         }
@@ -91,9 +92,9 @@
         /// Sends a statement. Its rows come one by one from ``next(_:)``, to the end.
         borrowing func send(
             _ text: String,
-            _ parameters: borrowing PostgreSQLParameters,
+            _ parameters: borrowing DatabaseParameters,
             _ patience: Patience
-        ) throws(PostgreSQLError) {
+        ) throws(DatabaseError) {
             if let failure = parameters.failure { throw failure }
             let sent = unsafe parameters.withArrays { count, types, values, lengths, formats in
                 unsafe PQsendQueryParams(raw, text, count, types, values, lengths, formats, 1)
@@ -112,7 +113,7 @@
         /// The next part of the answer; nil at its end.
         ///
         /// - Throws: what the server refused; the rest of the answer has been read then.
-        borrowing func next(_ patience: Patience) throws(PostgreSQLError) -> LibraryResult? {
+        borrowing func next(_ patience: Patience) throws(DatabaseError) -> LibraryResult? {
             while unsafe PQisBusy(raw) == 1 {
                 try patience.wait(for: unsafe PQsocket(raw), POLLIN)
                 guard unsafe PQconsumeInput(raw) == 1 else { throw lost() }
@@ -130,7 +131,7 @@
         }
 
         /// Reads the rest of an answer that nobody wants.
-        borrowing func drain(_ patience: Patience) throws(PostgreSQLError) {
+        borrowing func drain(_ patience: Patience) throws(DatabaseError) {
             while true {
                 switch try next(patience) {
                 case .some: continue
@@ -143,9 +144,9 @@
         borrowing func condemn() { isCondemned.store(true, ordering: .relaxed) }
 
         /// The library's words could quote what the server sent, so they are not used.
-        private borrowing func lost() -> PostgreSQLError {
+        private borrowing func lost() -> DatabaseError {
             condemn()
-            return PostgreSQLError(.lost, "the connection to the database was lost")
+            return DatabaseError(.lost, "the connection to the database was lost")
         }
 
         deinit { unsafe PQfinish(raw) }

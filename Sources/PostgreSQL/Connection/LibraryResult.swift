@@ -1,4 +1,5 @@
 #if PostgreSQL
+    internal import Databases
     internal import CPostgreSQL
     internal import Glibc
 
@@ -24,14 +25,14 @@
         var tag: String { unsafe String(cString: PQcmdStatus(raw)) }
 
         /// What the server refused; nil where it did not.
-        var error: PostgreSQLError? {
+        var error: DatabaseError? {
             switch unsafe PQresultStatus(raw) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: return nil
             case PGRES_FATAL_ERROR, PGRES_NONFATAL_ERROR, PGRES_BAD_RESPONSE: break
-            default: return PostgreSQLError(.malformed, "the statement is of a kind that is not used here")
+            default: return DatabaseError(.malformed, "the statement is of a kind that is not used here")
             }
             guard let state = unsafe Self.text(shim_PQerror_code(raw)) else {
-                return PostgreSQLError(.lost, "the connection to the database was lost")
+                return DatabaseError(.lost, "the connection to the database was lost")
             }
             let message = unsafe ServerMessage.text(
                 state: state,
@@ -39,7 +40,7 @@
                 table: Self.text(shim_PQerror_table(raw)),
                 constraint: Self.text(shim_PQerror_constraint(raw))
             )
-            return PostgreSQLError(PostgreSQLError.Kind(state: state), message, state: ServerMessage.printable(state))
+            return DatabaseError(DatabaseError.Kind(state: state), message, state: ServerText.printable(state))
         }
 
         /// The number of a column's type.

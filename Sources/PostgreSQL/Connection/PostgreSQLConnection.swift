@@ -1,9 +1,10 @@
 #if PostgreSQL
+    package import Databases
     /// A connection to a database, closed exactly once. Belongs to one thread, which it blocks until a deadline at most.
     ///
     /// Where a deadline passes in the middle of a statement, the connection is of no more use: the server notices that it is
     /// gone and ends the statement.
-    package struct PostgreSQLConnection<Failure: PostgreSQLFailure>: ~Copyable {
+    package struct PostgreSQLConnection<Failure: DatabaseFailure>: DatabaseConnection, ~Copyable {
         private let library: LibraryConnection
         private let interruption: Interruption?
 
@@ -15,7 +16,7 @@
         /// Whether it can be used for another call.
         package var isReusable: Bool { library.isReusable }
 
-        borrowing func isAlive() -> Bool { library.isAlive() }
+        package borrowing func isAlive() -> Bool { library.isAlive() }
 
         // MARK: Statements
 
@@ -27,14 +28,14 @@
         /// - Returns: the rows that were changed, or found.
         @discardableResult
         package borrowing func query(
-            _ statement: PostgreSQLStatement,
-            _ parameters: borrowing PostgreSQLParameters = PostgreSQLParameters(),
+            _ statement: DatabaseStatement,
+            _ parameters: borrowing DatabaseParameters = DatabaseParameters(),
             deadline: ContinuousClock.Instant,
             maximumRows: Int = 10_000,
             row body: (borrowing PostgreSQLRow<Failure>) throws(Failure) -> Void
         ) throws(Failure) -> Int {
             let patience = Patience(deadline: deadline, interruption: interruption)
-            do throws(PostgreSQLError) {
+            do throws(DatabaseError) {
                 try library.send(statement.text, parameters, patience)
             } catch {
                 throw Failure(error)
@@ -49,7 +50,7 @@
                 guard rows <= maximumRows else {
                     // What else comes could be endless, so it is not read.
                     library.condemn()
-                    throw Failure(PostgreSQLError(.tooLarge, "the answer has more than \(maximumRows) rows"))
+                    throw Failure(DatabaseError(.tooLarge, "the answer has more than \(maximumRows) rows"))
                 }
                 do throws(Failure) { try body(PostgreSQLRow(part)) } catch {
                     try? drain(patience)
@@ -64,18 +65,18 @@
         /// - Returns: the rows that were changed.
         @discardableResult
         package borrowing func execute(
-            _ statement: PostgreSQLStatement,
-            _ parameters: borrowing PostgreSQLParameters = PostgreSQLParameters(),
+            _ statement: DatabaseStatement,
+            _ parameters: borrowing DatabaseParameters = DatabaseParameters(),
             deadline: ContinuousClock.Instant
         ) throws(Failure) -> Int {
             try query(statement, parameters, deadline: deadline) { (_) throws(Failure) in }
         }
 
         private borrowing func next(_ patience: Patience) throws(Failure) -> LibraryResult? {
-            do throws(PostgreSQLError) { return try library.next(patience) } catch { throw Failure(error) }
+            do throws(DatabaseError) { return try library.next(patience) } catch { throw Failure(error) }
         }
 
-        private borrowing func drain(_ patience: Patience) throws(PostgreSQLError) { try library.drain(patience) }
+        private borrowing func drain(_ patience: Patience) throws(DatabaseError) { try library.drain(patience) }
 
         // MARK: Transactions
 
@@ -118,13 +119,13 @@
 
         private borrowing func commit(_ deadline: ContinuousClock.Instant) throws(Failure) {
             let patience = Patience(deadline: deadline, interruption: interruption)
-            do throws(PostgreSQLError) {
-                try library.send("COMMIT", PostgreSQLParameters(), patience)
+            do throws(DatabaseError) {
+                try library.send("COMMIT", DatabaseParameters(), patience)
                 var isKept = false
                 while let part = try library.next(patience) { isKept = part.tag == "COMMIT" }
                 guard isKept else {
                     // A statement had failed, and whoever ran it took no notice.
-                    throw PostgreSQLError(.other, "the transaction was undone because a statement in it had failed")
+                    throw DatabaseError(.other, "the transaction was undone because a statement in it had failed")
                 }
             } catch {
                 throw Failure(error)

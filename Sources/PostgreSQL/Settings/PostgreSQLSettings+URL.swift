@@ -1,3 +1,4 @@
+package import Databases
 package import SecretMemory
 
 extension PostgreSQLSettings {
@@ -5,23 +6,23 @@ extension PostgreSQLSettings {
     ///
     /// - Parameters:
     ///   - allowsInsecureTransport: whether `sslmode` may ask for less than `verify-full`.
-    /// - Throws: ``PostgreSQLError`` of kind `settings` that names the parameter.
+    /// - Throws: ``DatabaseError`` of kind `settings` that names the parameter.
     package init(
         url text: String,
         user: String,
         password: SharedSecret?,
         allowsInsecureTransport: Bool = false
-    ) throws(PostgreSQLError) {
-        let url = try PostgreSQLURL(text)
+    ) throws(DatabaseError) {
+        let url = try DatabaseURL(text, schemes: ["postgresql", "postgres"], defaultPort: 5432)
         self.init(hosts: url.hosts, database: url.database, user: user, password: password)
         for (name, value) in url.parameters {
             try read(name, value, allowsInsecureTransport: allowsInsecureTransport)
         }
         guard (certificateFile == nil) == (keyFile == nil) else {
-            throw PostgreSQLURL.refused("needs both sslcert and sslkey, or neither of them")
+            throw DatabaseURL.refused("needs both sslcert and sslkey, or neither of them")
         }
         guard protection == .loopbackOnly, let far = hosts.first(where: { !$0.mayBeLoopback }) else { return }
-        throw PostgreSQLURL.refused(
+        throw DatabaseURL.refused(
             "asks for sslmode=disable, which is for this machine only (localhost or a Unix socket), not for \(far)"
         )
     }
@@ -30,11 +31,11 @@ extension PostgreSQLSettings {
         _ name: String,
         _ value: String,
         allowsInsecureTransport: Bool
-    ) throws(PostgreSQLError) {
+    ) throws(DatabaseError) {
         switch name {
         case "sslmode": protection = try Self.protection(value, allowsInsecureTransport)
         case "ssl":
-            guard value == "true" else { throw PostgreSQLURL.refused("holds ssl=\(value); TLS is always on") }
+            guard value == "true" else { throw DatabaseURL.refused("holds ssl=\(value); TLS is always on") }
         case "sslrootcert": authorityFile = try Self.path(name, value)
         case "sslcert": certificateFile = try Self.path(name, value)
         case "sslkey": keyFile = try Self.path(name, value)
@@ -44,9 +45,9 @@ extension PostgreSQLSettings {
         case "socketTimeout": statementTimeout = .seconds(try Self.number(name, value, 1...300))
         case "targetServerType": role = try Self.role(value)
         case "user", "password":
-            throw PostgreSQLURL.refused("holds the parameter \(name); use the keys for the user and the password")
+            throw DatabaseURL.refused("holds the parameter \(name); use the keys for the user and the password")
         default:
-            throw PostgreSQLURL.refused(
+            throw DatabaseURL.refused(
                 """
                 holds the unknown parameter \(name); known are sslmode, sslrootcert, sslcert, sslkey, currentSchema, \
                 ApplicationName, connectTimeout, loginTimeout, socketTimeout and targetServerType
@@ -55,13 +56,13 @@ extension PostgreSQLSettings {
         }
     }
 
-    private static func protection(_ mode: String, _ allowsLess: Bool) throws(PostgreSQLError) -> Protection {
+    private static func protection(_ mode: String, _ allowsLess: Bool) throws(DatabaseError) -> Protection {
         switch mode {
         case "verify-full": return .verifyFull
         case "disable": return .loopbackOnly
         case "verify-ca", "require":
             guard allowsLess else {
-                throw PostgreSQLURL.refused(
+                throw DatabaseURL.refused(
                     """
                     asks for sslmode=\(mode), with which another host could pass for the database; \
                     use verify-full, or allow insecure transport
@@ -70,39 +71,39 @@ extension PostgreSQLSettings {
             }
             return mode == "require" ? .encryptOnly : .verifyAuthority
         case "allow", "prefer":
-            throw PostgreSQLURL.refused("asks for sslmode=\(mode), which falls back to clear text; use verify-full")
+            throw DatabaseURL.refused("asks for sslmode=\(mode), which falls back to clear text; use verify-full")
         default:
-            throw PostgreSQLURL.refused("asks for sslmode=\(ServerMessage.printable(mode)), which does not exist")
+            throw DatabaseURL.refused("asks for sslmode=\(ServerText.printable(mode)), which does not exist")
         }
     }
 
-    private static func role(_ value: String) throws(PostgreSQLError) -> Role {
+    private static func role(_ value: String) throws(DatabaseError) -> Role {
         switch value {
         case "any": return .any
         case "primary", "master": return .primary
         case "secondary", "slave": return .standby
         default:
-            throw PostgreSQLURL.refused(
-                "asks for targetServerType=\(ServerMessage.printable(value)); possible are any, primary and secondary"
+            throw DatabaseURL.refused(
+                "asks for targetServerType=\(ServerText.printable(value)); possible are any, primary and secondary"
             )
         }
     }
 
-    private static func path(_ name: String, _ value: String) throws(PostgreSQLError) -> String {
-        guard value.hasPrefix("/") else { throw PostgreSQLURL.refused("needs a whole path for \(name)") }
+    private static func path(_ name: String, _ value: String) throws(DatabaseError) -> String {
+        guard value.hasPrefix("/") else { throw DatabaseURL.refused("needs a whole path for \(name)") }
         return value
     }
 
-    private static func text(_ name: String, _ value: String) throws(PostgreSQLError) -> String {
+    private static func text(_ name: String, _ value: String) throws(DatabaseError) -> String {
         guard (1...63).contains(value.utf8.count) else {
-            throw PostgreSQLURL.refused("needs 1 to 63 bytes for \(name)")
+            throw DatabaseURL.refused("needs 1 to 63 bytes for \(name)")
         }
         return value
     }
 
-    private static func identifier(_ name: String, _ value: String) throws(PostgreSQLError) -> PostgreSQLIdentifier {
-        guard let identifier = PostgreSQLIdentifier(value) else {
-            throw PostgreSQLURL.refused(
+    private static func identifier(_ name: String, _ value: String) throws(DatabaseError) -> DatabaseIdentifier {
+        guard let identifier = DatabaseIdentifier(value) else {
+            throw DatabaseURL.refused(
                 "needs one name of small letters, digits and _ (at most 63, no digit first) for \(name)"
             )
         }
@@ -113,18 +114,10 @@ extension PostgreSQLSettings {
         _ name: String,
         _ value: String,
         _ range: ClosedRange<Int>
-    ) throws(PostgreSQLError) -> Int {
+    ) throws(DatabaseError) -> Int {
         guard let number = Int(value), range.contains(number) else {
-            throw PostgreSQLURL.refused("needs seconds from \(range.lowerBound) to \(range.upperBound) for \(name)")
+            throw DatabaseURL.refused("needs seconds from \(range.lowerBound) to \(range.upperBound) for \(name)")
         }
         return number
-    }
-}
-
-extension PostgreSQLSettings.Host {
-    /// Whether this can be this machine. What a name stands for is looked at again when it has been resolved.
-    var mayBeLoopback: Bool {
-        isUnixSocket || name == "localhost" || name == "::1"
-            || (name.hasPrefix("127.") && !name.contains(where: \.isLetter))
     }
 }

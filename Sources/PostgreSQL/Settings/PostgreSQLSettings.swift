@@ -1,26 +1,8 @@
+package import Databases
 package import SecretMemory
 
 /// Where a database is, and how it is spoken to.
 package struct PostgreSQLSettings: Sendable {
-    /// A server to try.
-    package struct Host: Equatable, Sendable, CustomStringConvertible {
-        /// A name, an address, or the folder of a Unix socket, which begins with "/".
-        package var name: String
-        package var port: UInt16
-
-        package init(name: String, port: UInt16 = 5432) {
-            self.name = name
-            self.port = port
-        }
-
-        package var isUnixSocket: Bool { name.hasPrefix("/") }
-
-        package var description: String {
-            if isUnixSocket { return "\(name)/.s.PGSQL.\(port)" }
-            return name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)"
-        }
-    }
-
     /// Which servers will do.
     package enum Role: Equatable, Sendable {
         case any
@@ -43,7 +25,7 @@ package struct PostgreSQLSettings: Sendable {
     }
 
     /// Tried in this order, the one that answered last first.
-    package var hosts: [Host]
+    package var hosts: [DatabaseHost]
     package var database: String
     package var user: String
     package var password: SharedSecret?
@@ -55,7 +37,7 @@ package struct PostgreSQLSettings: Sendable {
     package var certificateFile: String?
     package var keyFile: String?
     /// Where names without a schema are looked up.
-    package var schema: PostgreSQLIdentifier?
+    package var schema: DatabaseIdentifier?
     /// What the server shows as the connection's owner.
     package var applicationName = "tacit"
     /// How long one address may take to answer and to log in.
@@ -66,7 +48,7 @@ package struct PostgreSQLSettings: Sendable {
     package var lockTimeout: Duration = .seconds(2)
 
     package init(
-        hosts: [Host],
+        hosts: [DatabaseHost],
         database: String,
         user: String,
         password: SharedSecret? = nil
@@ -76,7 +58,4 @@ package struct PostgreSQLSettings: Sendable {
         self.user = user
         self.password = password
     }
-
-    /// Hosts that a URL may name.
-    package static let maximumHosts = 16
 }

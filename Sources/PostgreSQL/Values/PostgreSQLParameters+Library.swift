@@ -1,7 +1,8 @@
 #if PostgreSQL
+    internal import Databases
     internal import SecretMemory
 
-    extension PostgreSQLParameters {
+    extension DatabaseParameters {
         /// Lends the parameters in the shape that the library takes; it copies them before it returns.
         ///
         /// Sound because no pointer outlives `body`, and each lies within the bytes, whose ranges were made when they were
@@ -18,7 +19,7 @@
             let slots = slots
             let lengths = slots.map { CInt($0.range?.count ?? 0) }
             let formats = slots.map { _ in CInt(1) }
-            let types = slots.map(\.type)
+            let types = slots.map(\.kind.type)
             return bytes.withBytes { bytes in
                 unsafe bytes.withUnsafeBufferPointer { buffer in
                     // NULL is a missing pointer, so an empty value needs one that is never read.

@@ -1,8 +1,9 @@
 #if PostgreSQL
+    package import Databases
     /// A row of an answer. Columns are counted from 0, and NULL is nil.
     ///
     /// What a method throws is of kind `malformed` where the column is of another type than was asked for.
-    package struct PostgreSQLRow<Failure: PostgreSQLFailure>: ~Copyable {
+    package struct PostgreSQLRow<Failure: DatabaseFailure>: ~Copyable {
         private let result: LibraryResult
 
         init(_ result: consuming LibraryResult) { self.result = result }
@@ -67,7 +68,7 @@
         }
 
         private borrowing func malformed(_ column: Int, _ what: String) -> Failure {
-            Failure(PostgreSQLError(.malformed, "column \(column) of an answer is not \(what)"))
+            Failure(DatabaseError(.malformed, "column \(column) of an answer is not \(what)"))
         }
     }
 #endif

@@ -2,7 +2,7 @@
 ///
 /// The message is for an operator. It holds no value of a parameter and no password: of what a server says only the
 /// sentences that name objects are passed on, never the details that quote rows.
-package struct PostgreSQLError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct DatabaseError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What callers act upon.
     package enum Kind: String, Equatable, Sendable {
         /// What is configured cannot be used: an unknown parameter, a file that is not there.
@@ -45,7 +45,7 @@ package struct PostgreSQLError: Error, Equatable, Sendable, CustomStringConverti
     }
 
     package let kind: Kind
-    /// The server's code, five characters; nil where it was not the server that refused.
+    /// The server's code, such as 42501; nil where it was not the server that refused.
     package let state: String?
     package let message: String
 
@@ -62,67 +62,23 @@ package struct PostgreSQLError: Error, Equatable, Sendable, CustomStringConverti
 }
 
 /// The errors of whoever uses a connection, so that a transaction throws in its user's own words.
-package protocol PostgreSQLFailure: Error {
-    init(_ error: PostgreSQLError)
+package protocol DatabaseFailure: Error {
+    init(_ error: DatabaseError)
 }
 
-extension PostgreSQLError: PostgreSQLFailure {
-    package init(_ error: PostgreSQLError) { self = error }
+extension DatabaseError: DatabaseFailure {
+    package init(_ error: DatabaseError) { self = error }
 }
 
-extension PostgreSQLError.Kind {
-    /// The kind of a five-character code.
-    init(state: String) {
-        switch state {
-        case "42501": self = .missingPrivilege
-        case "42P01", "3F000", "42703", "42883", "42704": self = .missingTable
-        case "3D000": self = .missingDatabase
-        case "23505": self = .duplicate
-        case "40001", "40P01": self = .conflict
-        case "25006": self = .readOnly
-        case "55P03", "57014": self = .timeout
-        // Idle in a transaction for too long: the server has hung up.
-        case "25P03", "57P05": self = .lost
-        default:
-            switch state.prefix(2) {
-            case "28": self = .refusedLogin
-            case "23": self = .constraint
-            case "40": self = .conflict
-            case "53": self = .exhausted
-            case "08": self = .lost
-            case "57": self = .lost
-            default: self = .other
-            }
-        }
-    }
-}
-
-/// What of a server's answer may be said.
-enum ServerMessage {
+/// What of a server's text may be shown.
+package enum ServerText {
     /// The longest sentence of a server that is passed on, in characters.
-    static let limit = 300
+    package static let limit = 300
 
-    /// - Parameters:
-    ///   - primary: the server's own sentence.
-    ///   - table: the table that a constraint belongs to.
-    static func text(state: String, primary: String, table: String?, constraint: String?) -> String {
-        if state.hasPrefix("23") {
-            let place = table.map { " of table \(quoted($0))" } ?? ""
-            return
-                "a row does not satisfy \(constraint.map { "the constraint \(quoted($0))" } ?? "a constraint")\(place)"
-        }
-        // These classes speak of objects, rights and the server's own state. Others may quote what was sent.
-        let classes = ["08", "25", "28", "3D", "3F", "40", "42", "53", "55", "57", "58"]
-        guard classes.contains(where: { state.hasPrefix($0) }), !primary.isEmpty else {
-            return "the server refused the statement"
-        }
-        return printable(primary)
-    }
-
-    static func quoted(_ name: String) -> String { "\"\(printable(name))\"" }
+    package static func quoted(_ name: String) -> String { "\"\(printable(name))\"" }
 
     /// One line without control characters, no longer than ``limit``.
-    static func printable(_ text: String) -> String {
+    package static func printable(_ text: String) -> String {
         let line = text.unicodeScalars.prefix { $0 != "\n" }.prefix(limit)
         return String(String.UnicodeScalarView(line.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }

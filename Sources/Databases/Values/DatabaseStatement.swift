@@ -1,5 +1,5 @@
 /// A name of a table, schema or column that is safe to stand in a statement as it is.
-package struct PostgreSQLIdentifier: Equatable, Sendable {
+package struct DatabaseIdentifier: Equatable, Sendable {
     package let name: String
 
     /// - Returns: nil where it is anything else than 1 to 63 small letters, digits and underscores, no digit first.
@@ -16,7 +16,7 @@ package struct PostgreSQLIdentifier: Equatable, Sendable {
 }
 
 /// The text of a statement: a literal of the program, into which only identifiers can be put. Values come as parameters.
-package struct PostgreSQLStatement: ExpressibleByStringInterpolation, Sendable {
+package struct DatabaseStatement: ExpressibleByStringInterpolation, Sendable {
     package let text: String
 
     package init(stringLiteral value: StaticString) { text = "\(value)" }
@@ -31,7 +31,7 @@ package struct PostgreSQLStatement: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendLiteral(_ literal: StaticString) { text += "\(literal)" }
 
         /// In quotes, so that a reserved word is a name too.
-        package mutating func appendInterpolation(_ identifier: PostgreSQLIdentifier) {
+        package mutating func appendInterpolation(_ identifier: DatabaseIdentifier) {
             text += "\"\(identifier.name)\""
         }
     }

@@ -6,16 +6,16 @@ struct ReconnectPace {
 
     private var failures = 0
     private var next: ContinuousClock.Instant?
-    private var lastError: PostgreSQLError?
+    private var lastError: DatabaseError?
 
     /// Why no attempt is to be made now; nil where one may be.
-    func refusal(at now: ContinuousClock.Instant) -> PostgreSQLError? {
+    func refusal(at now: ContinuousClock.Instant) -> DatabaseError? {
         guard let next, let lastError, now < next else { return nil }
         return lastError
     }
 
     /// - Parameter chance: from 0 to 1; spreads the attempts of many nodes.
-    mutating func failed(_ error: PostgreSQLError, at now: ContinuousClock.Instant, chance: Double) {
+    mutating func failed(_ error: DatabaseError, at now: ContinuousClock.Instant, chance: Double) {
         let delay = min(Self.first * (1 << min(failures, 10)), Self.longest)
         failures += 1
         next = now.advanced(by: delay * (0.75 + chance / 2))

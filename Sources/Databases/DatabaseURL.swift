@@ -1,16 +1,23 @@
-/// Reads `jdbc:postgresql://host1[:port],host2/database?parameter=value&…`, as Kestra's data sources spell it.
+/// Reads `jdbc:postgresql://host1[:port],host2/database?parameter=value&…` and its like, as Kestra's data sources spell them.
 ///
 /// The login does not belong into a URL, which ends up in logs: a user or a password in it is refused.
-struct PostgreSQLURL {
-    var hosts: [PostgreSQLSettings.Host]
-    var database: String
-    var parameters: [(name: String, value: String)]
+package struct DatabaseURL {
+    package var hosts: [DatabaseHost]
+    package var database: String
+    package var parameters: [(name: String, value: String)]
 
-    init(_ text: String) throws(PostgreSQLError) {
+    /// Hosts that a URL may name.
+    package static let maximumHosts = 16
+
+    /// - Parameters:
+    ///   - schemes: those that will do, such as `postgresql`; the first is the usual one.
+    ///   - defaultPort: of hosts without one.
+    package init(_ text: String, schemes: [String], defaultPort: UInt16) throws(DatabaseError) {
+        let usual = "jdbc:\(schemes.first ?? "")://"
         var rest = Substring(text)
         if rest.hasPrefix("jdbc:") { rest = rest.dropFirst(5) }
-        guard let scheme = ["postgresql://", "postgres://"].first(where: { rest.hasPrefix($0) }) else {
-            throw Self.refused("has to begin with jdbc:postgresql://")
+        guard let scheme = schemes.map({ "\($0)://" }).first(where: { rest.hasPrefix($0) }) else {
+            throw Self.refused("has to begin with \(usual)")
         }
         rest = rest.dropFirst(scheme.count)
         let query = rest.firstIndex(of: "?").map { rest[$0...].dropFirst() }
@@ -20,29 +27,29 @@ struct PostgreSQLURL {
         }
         guard !rest.contains("#"), query?.contains("#") != true else { throw Self.refused("holds a \"#\"") }
         guard let slash = rest.firstIndex(of: "/") else {
-            throw Self.refused("names no database: jdbc:postgresql://host/database")
+            throw Self.refused("names no database: \(usual)host/database")
         }
-        hosts = try Self.hosts(rest[..<slash])
+        hosts = try Self.hosts(rest[..<slash], defaultPort)
         database = try Self.decoded(rest[slash...].dropFirst(), "the database's name")
         guard !database.isEmpty, !database.contains("/") else {
-            throw Self.refused("names no database: jdbc:postgresql://host/database")
+            throw Self.refused("names no database: \(usual)host/database")
         }
         parameters = try Self.parameters(query ?? "")
     }
 
     // MARK: Hosts
 
-    private static func hosts(_ text: Substring) throws(PostgreSQLError) -> [PostgreSQLSettings.Host] {
+    private static func hosts(_ text: Substring, _ defaultPort: UInt16) throws(DatabaseError) -> [DatabaseHost] {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        guard parts.count <= PostgreSQLSettings.maximumHosts else {
-            throw refused("names \(parts.count) hosts; at most \(PostgreSQLSettings.maximumHosts) are possible")
+        guard parts.count <= DatabaseURL.maximumHosts else {
+            throw refused("names \(parts.count) hosts; at most \(DatabaseURL.maximumHosts) are possible")
         }
-        var hosts: [PostgreSQLSettings.Host] = []
-        for part in parts { hosts.append(try host(part)) }
+        var hosts: [DatabaseHost] = []
+        for part in parts { hosts.append(try host(part, defaultPort)) }
         return hosts
     }
 
-    private static func host(_ text: Substring) throws(PostgreSQLError) -> PostgreSQLSettings.Host {
+    private static func host(_ text: Substring, _ defaultPort: UInt16) throws(DatabaseError) -> DatabaseHost {
         var name: Substring
         var port: Substring?
         if text.hasPrefix("[") {
@@ -63,18 +70,18 @@ struct PostgreSQLURL {
         // The library would read a comma as one more host, and resolve names with blanks somehow.
         let isPlain = decodedName.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: ",") }
         guard !decodedName.isEmpty, isPlain else { throw refused("holds a host without a usable name") }
-        guard let port else { return PostgreSQLSettings.Host(name: decodedName) }
+        guard let port else { return DatabaseHost(name: decodedName, port: defaultPort) }
         guard port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = UInt16(port),
             number > 0
         else { throw refused("gives host \(decodedName) a port that is none from 1 to 65535") }
-        return PostgreSQLSettings.Host(name: decodedName, port: number)
+        return DatabaseHost(name: decodedName, port: number)
     }
 
     // MARK: Parameters
 
     private static func parameters(
         _ text: Substring
-    ) throws(PostgreSQLError) -> [(name: String, value: String)] {
+    ) throws(DatabaseError) -> [(name: String, value: String)] {
         var found: [(name: String, value: String)] = []
         for part in text.split(separator: "&") {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -88,7 +95,7 @@ struct PostgreSQLURL {
         return found
     }
 
-    private static func decoded(_ text: Substring, _ what: String) throws(PostgreSQLError) -> String {
+    private static func decoded(_ text: Substring, _ what: String) throws(DatabaseError) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
@@ -116,5 +123,5 @@ struct PostgreSQLURL {
         }
     }
 
-    static func refused(_ why: String) -> PostgreSQLError { PostgreSQLError(.settings, "the URL \(why)") }
+    package static func refused(_ why: String) -> DatabaseError { DatabaseError(.settings, "the URL \(why)") }
 }

@@ -4,30 +4,30 @@ internal import SecretMemory
 
 /// The addresses of a name. The system's resolver has no deadline, so it runs on a thread of its own, which ends by itself
 /// when nobody waits for it any more.
-final class HostLookup: Sendable {
+package final class HostLookup: Sendable {
     /// Addresses of one name that are tried.
-    static let maximumAddresses = 8
+    package static let maximumAddresses = 8
 
-    struct Answer: Sendable {
-        var addresses: [String]
+    package struct Answer: Sendable {
+        package var addresses: [String]
         /// The resolver's code; 0 where it found something.
-        var code: CInt
+        package var code: CInt
     }
 
     private let inbox: Inbox<Answer>
 
-    init(_ name: String) throws(PostgreSQLError) {
-        do throws(SystemFailure) { inbox = try Inbox() } catch { throw PostgreSQLError(.unreachable, "\(error)") }
+    package init(_ name: String) throws(DatabaseError) {
+        do throws(SystemFailure) { inbox = try Inbox() } catch { throw DatabaseError(.unreachable, "\(error)") }
         let inbox = inbox
         do throws(DedicatedThread.Refusal) {
             _ = try DedicatedThread(name: "tacit-resolve") { inbox.send(Self.resolve(name, AI_ADDRCONFIG)) }
         } catch {
-            throw PostgreSQLError(.unreachable, "no thread could be started to look up \(name) (errno \(error.code))")
+            throw DatabaseError(.unreachable, "no thread could be started to look up \(name) (errno \(error.code))")
         }
     }
 
     /// What the resolver found. To be called again after a deadline has passed.
-    func wait(_ patience: Patience) throws(PostgreSQLError) -> Answer {
+    package func wait(_ patience: Patience) throws(DatabaseError) -> Answer {
         while true {
             if let answer = inbox.takeAll().first { return answer }
             try patience.wait(for: inbox.descriptor, POLLIN)
@@ -35,7 +35,7 @@ final class HostLookup: Sendable {
     }
 
     /// The address itself where `name` is one, without asking anybody.
-    static func numeric(_ name: String) -> String? { resolve(name, AI_NUMERICHOST).addresses.first }
+    package static func numeric(_ name: String) -> String? { resolve(name, AI_NUMERICHOST).addresses.first }
 
     private static func resolve(_ name: String, _ flags: CInt) -> Answer {
         var hints = unsafe addrinfo()
@@ -75,8 +75,8 @@ final class HostLookup: Sendable {
     }
 
     /// The resolver's words for a code.
-    static func words(_ code: CInt) -> String { unsafe String(cString: gai_strerror(code)) }
+    package static func words(_ code: CInt) -> String { unsafe String(cString: gai_strerror(code)) }
 
     /// Whether a numeric address is this machine's own.
-    static func isLoopback(_ address: String) -> Bool { address == "::1" || address.hasPrefix("127.") }
+    package static func isLoopback(_ address: String) -> Bool { address == "::1" || address.hasPrefix("127.") }
 }

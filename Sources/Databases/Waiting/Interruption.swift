@@ -1,8 +1,8 @@
-internal import EventLoop
+package import EventLoop
 internal import Synchronization
 
 /// Ends from another thread what one thread's connection waits for.
-final class Interruption: Sendable {
+package final class Interruption: Sendable {
     private struct State {
         var call: UInt64 = 0
         var isRaised = false
@@ -11,19 +11,19 @@ final class Interruption: Sendable {
     private let waker: Inbox<Never>
     private let state = Mutex(State())
 
-    init() throws(SystemFailure) { waker = try Inbox() }
+    package init() throws(SystemFailure) { waker = try Inbox() }
 
     /// What to wait on beside the connection's socket.
-    var descriptor: CInt { waker.descriptor }
+    package var descriptor: CInt { waker.descriptor }
 
     /// For the connection's thread: whether its call was given up. Takes the wake back.
-    func isRaised() -> Bool {
+    package func isRaised() -> Bool {
         _ = waker.takeAll()
         return state.withLock { $0.isRaised }
     }
 
     /// For the connection's thread: begins a call, and returns its number.
-    func begin() -> UInt64 {
+    package func begin() -> UInt64 {
         state.withLock { state in
             state.call &+= 1
             state.isRaised = false
@@ -32,7 +32,7 @@ final class Interruption: Sendable {
     }
 
     /// Interrupts the call with that number, and no other that came after it.
-    func raise(_ call: UInt64) {
+    package func raise(_ call: UInt64) {
         let isCurrent = state.withLock { state in
             if state.call == call { state.isRaised = true }
             return state.call == call

@@ -2,22 +2,27 @@ internal import EventLoop
 internal import Glibc
 
 /// Until when a thread waits for a socket, and what else ends the wait.
-struct Patience {
-    let deadline: ContinuousClock.Instant
-    let interruption: Interruption?
+package struct Patience {
+    package let deadline: ContinuousClock.Instant
+    package let interruption: Interruption?
+
+    package init(deadline: ContinuousClock.Instant, interruption: Interruption?) {
+        self.deadline = deadline
+        self.interruption = interruption
+    }
 
     /// The same, but for `duration` at most.
-    func atMost(_ duration: Duration) -> Patience {
+    package func atMost(_ duration: Duration) -> Patience {
         Patience(deadline: min(deadline, ContinuousClock.now.advanced(by: duration)), interruption: interruption)
     }
 
-    var isOver: Bool { ContinuousClock.now >= deadline }
+    package var isOver: Bool { ContinuousClock.now >= deadline }
 
     /// - Parameter events: POLLIN, POLLOUT.
-    /// - Throws: ``PostgreSQLError`` of kind `timeout` or `cancelled`.
-    func wait(for descriptor: CInt, _ events: Int32) throws(PostgreSQLError) {
+    /// - Throws: ``DatabaseError`` of kind `timeout` or `cancelled`.
+    package func wait(for descriptor: CInt, _ events: Int32) throws(DatabaseError) {
         while true {
-            if interruption?.isRaised() == true { throw PostgreSQLError(.cancelled, "the caller gave up") }
+            if interruption?.isRaised() == true { throw DatabaseError(.cancelled, "the caller gave up") }
             let left = ContinuousClock.now.duration(to: deadline)
             guard left > .zero else { throw Self.timeout }
             // One millisecond more than what is left, or the last one would be spent in a loop that does not sleep.
@@ -31,11 +36,11 @@ struct Patience {
             let count = unsafe poll(&watched, nfds_t(watched.count), CInt(milliseconds))
             guard count >= 0 || errno == EINTR else {
                 let failure = SystemFailure(operation: "poll", code: errno)
-                throw PostgreSQLError(.lost, "\(failure)")
+                throw DatabaseError(.lost, "\(failure)")
             }
             if count > 0, watched[0].revents != 0 { return }
         }
     }
 
-    static let timeout = PostgreSQLError(.timeout, "the database did not answer in time")
+    package static let timeout = DatabaseError(.timeout, "the database did not answer in time")
 }
