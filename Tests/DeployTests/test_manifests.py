@@ -162,11 +162,14 @@ class Agents(unittest.TestCase):
                 self.assertTrue(rule["to"], "a way out to everywhere")
                 open_to.update(port["port"] for port in rule["ports"])
         self.assertEqual(directions, {"Ingress", "Egress"})
-        settings = manifests.settings(objects)["kestra"]["secret"]
-        if settings["type"] == "vault":
-            self.assertEqual(open_to, {53, int(settings["vault"]["address"].rpartition(":")[2])})
-        else:
-            self.assertEqual(open_to, set())
+        settings = manifests.settings(objects)
+        secret = settings["kestra"]["secret"]
+        needed = set()
+        if secret["type"] == "vault":
+            needed |= {53, int(secret["vault"]["address"].rpartition(":")[2])}
+        if "registry" in settings["tacit"]:
+            needed |= {53, int(settings["tacit"]["registry"]["url"].split("/")[2].rpartition(":")[2])}
+        self.assertEqual(open_to, needed)
 
     def test_clients_over_tcp_find_their_own_nodes_agent_under_a_name_in_its_certificate(self):
         objects = manifests.overlay("tcp")

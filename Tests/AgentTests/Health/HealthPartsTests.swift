@@ -27,7 +27,7 @@ struct HealthPartsTests {
             #expect(
                 parts.map(\.name) == [
                     "loops", "listeners", "arena", "protections", "certificates", "configuration", "cache", "backends",
-                    "audit", "clock", "clients",
+                    "audit", "clock", "clients", "registry",
                 ]
             )
             for part in parts {

@@ -189,7 +189,7 @@ extension HealthCollector {
         let living = (condition.listing?.rows ?? []).filter { !$0.instance.state.hasEnded }
         let rows = living.sorted { $0.instance.server.node < $1.instance.server.node }.prefix(Self.nodeLimit).map { row in
             [
-                row.instance.server.node, row.instance.state.rawValue,
+                row.instance.server.node, Self.status(row.instance).rawValue, row.instance.state.rawValue,
                 "\(Words.duration(row.age.nanoseconds + age)) ago", row.instance.server.version,
                 row.instance.problems.joined(separator: ", "),
             ]
@@ -200,12 +200,20 @@ extension HealthCollector {
             title: "Nodes",
             note: more > 0 ? "And \(more) more: tacit nodes shows them." : "",
             columns: [
-                .init(title: "Node"), .init(title: "State"), .init(title: "Last beat", isNumber: true),
-                .init(title: "Version"), .init(title: "Parts that are down"),
+                .init(title: "Node"), .init(title: "Is", kind: .state), .init(title: "State"),
+                .init(title: "Last beat", kind: .number), .init(title: "Version"), .init(title: "Parts that are down"),
             ],
             rows: Array(rows),
             empty: "The registry has not been read yet."
         )
+    }
+
+    private static func status(_ instance: ServiceInstance) -> HealthStatus {
+        switch instance.state {
+        case .created, .running, .maintenance: instance.problems.isEmpty ? .up : .down
+        case .terminating: .unknown
+        default: .down
+        }
     }
 
     /// Most nodes that are shown.
