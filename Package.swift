@@ -133,7 +133,7 @@ let package = Package(
 
         .target(
             name: "Registry",
-            dependencies: ["Liveness", "PostgreSQL", "SecretMemory", "Secrets", "SQLite"],
+            dependencies: ["Databases", "Liveness", "PostgreSQL", "SecretMemory", "Secrets", "SQLite"],
             swiftSettings: strict
         ),
 
@@ -141,8 +141,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Backends", "CLinux", "Configuration", "Cryptography", "EventLoop", "HealthServer", "HTTP", "Liveness",
-                "PostgreSQL", "Registry", "SecretMemory",
+                "Backends", "CLinux", "Configuration", "Cryptography", "Databases", "EventLoop", "HealthServer", "HTTP",
+                "Liveness", "PostgreSQL", "Registry", "SecretMemory",
                 "Secrets", "TLS", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: probed

@@ -1,3 +1,4 @@
+internal import SecretMemory
 internal import Wire
 
 /// Asking the agent about itself and about the caller.

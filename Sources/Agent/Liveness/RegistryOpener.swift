@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Databases
 internal import Liveness
 internal import PostgreSQL
 internal import Registry
@@ -21,7 +22,7 @@ enum RegistryOpener {
 
     private static func database(_ registry: RegistrySettings) throws(AgentFailure) -> any InstanceRegistry {
         #if PostgreSQL
-            do throws(PostgreSQLError) {
+            do throws(DatabaseError) {
                 let settings = try PostgreSQLSettings(
                     url: registry.url ?? "",
                     user: registry.username ?? "",

@@ -1,8 +1,9 @@
 #if PostgreSQL
+    package import Databases
     internal import SecretMemory
 
     /// One connection for a thread of the caller's own, which it blocks: made at the first call, and anew after it was lost.
-    package final class PostgreSQLSession<Failure: PostgreSQLFailure> {
+    package final class PostgreSQLSession<Failure: DatabaseFailure> {
         private let connector: Connector
         private var connection: PostgreSQLConnection<Failure>?
         /// Grows with each new connection: what belonged to the one before, such as a lock, is gone.
@@ -20,7 +21,7 @@
             _ body: (borrowing PostgreSQLConnection<Failure>) throws(Failure) -> Success
         ) throws(Failure) -> Success {
             let current: PostgreSQLConnection<Failure>
-            do throws(PostgreSQLError) { current = try take(deadline) } catch { throw Failure(error) }
+            do throws(DatabaseError) { current = try take(deadline) } catch { throw Failure(error) }
             do throws(Failure) {
                 let success = try body(current)
                 giveBack(current)
@@ -34,8 +35,7 @@
         /// Closes the connection. The next call makes a new one.
         package func disconnect() { connection = nil }
 
-        private func take(_ deadline: ContinuousClock.Instant) throws(PostgreSQLError) -> PostgreSQLConnection<Failure>
-        {
+        private func take(_ deadline: ContinuousClock.Instant) throws(DatabaseError) -> PostgreSQLConnection<Failure> {
             if let idle = connection.take(), idle.isAlive() { return idle }
             defer { Hardening.scrubStack() }
             let opened = try connector.connect(deadline: deadline)

@@ -1,4 +1,5 @@
 #if PostgreSQL
+    internal import Databases
     internal import Liveness
     internal import PostgreSQL
     internal import SecretMemory
@@ -12,8 +13,8 @@
             _ text: String,
             _ connection: borrowing Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) {
-            var parameters = PostgreSQLParameters()
+        ) throws(DatabaseError) {
+            var parameters = DatabaseParameters()
             parameters.append(instance.id)
             parameters.append(instance.type)
             parameters.append(instance.state.rawValue)
@@ -38,8 +39,8 @@
             _ text: String,
             _ connection: borrowing Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) -> RegistryAnswer {
-            var parameters = PostgreSQLParameters()
+        ) throws(DatabaseError) -> RegistryAnswer {
+            var parameters = DatabaseParameters()
             parameters.append(instance.id)
             parameters.append(instance.state.rawValue)
             parameters.append(Int64(clamping: instance.sequence))
@@ -61,12 +62,12 @@
             of id: String,
             _ connection: borrowing Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) -> RegistryAnswer {
-            var parameters = PostgreSQLParameters()
+        ) throws(DatabaseError) -> RegistryAnswer {
+            var parameters = DatabaseParameters()
             parameters.append(id)
             var state: ServiceState?
             try connection.query("SELECT state FROM tacit_instance WHERE id = $1", parameters, deadline: deadline) {
-                (row) throws(PostgreSQLError) in
+                (row) throws(DatabaseError) in
                 // A row whose state nobody knows is written anew.
                 state = try row.text(at: 0).flatMap(ServiceState.init(name:))
             }
@@ -79,17 +80,17 @@
             _ count: Int64,
             _ connection: borrowing Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) -> Bool {
-            var parameters = PostgreSQLParameters()
+        ) throws(DatabaseError) -> Bool {
+            var parameters = DatabaseParameters()
             parameters.append(space)
             parameters.append(count)
             // The limit ends it at the first place that is free, so that no second one is taken.
-            let statement: PostgreSQLStatement = """
+            let statement: DatabaseStatement = """
                 SELECT place FROM generate_series(1, $2) AS place
                 WHERE pg_try_advisory_lock($1::integer, place::integer) LIMIT 1
                 """
             var isOne = false
-            try connection.query(statement, parameters, deadline: deadline) { (_) throws(PostgreSQLError) in
+            try connection.query(statement, parameters, deadline: deadline) { (_) throws(DatabaseError) in
                 isOne = true
             }
             return isOne
@@ -98,11 +99,11 @@
         static func list(
             _ connection: borrowing Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) -> RegistryListing {
-            var parameters = PostgreSQLParameters()
+        ) throws(DatabaseError) -> RegistryListing {
+            var parameters = DatabaseParameters()
             parameters.append(Int64(RegistryListing.limit))
             var listing = RegistryListing()
-            let statement: PostgreSQLStatement = """
+            let statement: DatabaseStatement = """
                 SELECT id, state, sequence, convert_to(data::text, 'UTF8'),
                   (extract(epoch FROM clock_timestamp() - updated_at) * 1000)::bigint
                 FROM tacit_instance
@@ -113,7 +114,7 @@
                 parameters,
                 deadline: deadline,
                 maximumRows: RegistryListing.limit
-            ) { (row) throws(PostgreSQLError) in
+            ) { (row) throws(DatabaseError) in
                 let (id, state) = (try row.text(at: 0), try row.text(at: 1))
                 let (sequence, age) = (try row.number(at: 2), try row.number(at: 4))
                 let instance = record(at: 3, of: row)
@@ -131,7 +132,7 @@
         /// nil for whatever is no record.
         private static func record(
             at column: Int,
-            of row: borrowing PostgreSQLRow<PostgreSQLError>
+            of row: borrowing PostgreSQLRow<DatabaseError>
         ) -> ServiceInstance? {
             row.withBytes(at: column) { bytes in
                 guard let bytes else { return nil }
@@ -144,16 +145,16 @@
             at time: Int64,
             _ connection: borrowing Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) -> Bool {
-            try connection.transaction(deadline: deadline) { () throws(PostgreSQLError) in
+        ) throws(DatabaseError) -> Bool {
+            try connection.transaction(deadline: deadline) { () throws(DatabaseError) in
                 guard var instance = try find(verdict, connection, deadline),
                     instance.move(to: verdict.state, at: time, reason: verdict.reason)
                 else { return false }
                 let text: String
                 do throws(RegistryError) { text = try InstanceRecord.text(instance) } catch {
-                    throw PostgreSQLError(.memory, error.description)
+                    throw DatabaseError(.memory, error.description)
                 }
-                var parameters = PostgreSQLParameters()
+                var parameters = DatabaseParameters()
                 parameters.append(verdict.id)
                 parameters.append(instance.state.rawValue)
                 parameters.append(Int64(clamping: instance.sequence))
@@ -171,15 +172,15 @@
             _ verdict: Verdict,
             _ connection: borrowing Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) -> ServiceInstance? {
-            var parameters = PostgreSQLParameters()
+        ) throws(DatabaseError) -> ServiceInstance? {
+            var parameters = DatabaseParameters()
             parameters.append(verdict.id)
             parameters.append(Int64(clamping: verdict.sequence))
             var instance: ServiceInstance?
-            let statement: PostgreSQLStatement = """
+            let statement: DatabaseStatement = """
                 SELECT convert_to(data::text, 'UTF8') FROM tacit_instance WHERE id = $1 AND sequence = $2 FOR UPDATE
                 """
-            try connection.query(statement, parameters, deadline: deadline) { (row) throws(PostgreSQLError) in
+            try connection.query(statement, parameters, deadline: deadline) { (row) throws(DatabaseError) in
                 instance = record(at: 0, of: row)
             }
             return instance
@@ -189,8 +190,8 @@
             olderThan seconds: Int64,
             _ connection: borrowing Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) -> Int {
-            var parameters = PostgreSQLParameters()
+        ) throws(DatabaseError) -> Int {
+            var parameters = DatabaseParameters()
             parameters.append(seconds)
             return try connection.execute(
                 """

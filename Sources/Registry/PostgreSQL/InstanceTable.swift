@@ -1,4 +1,5 @@
 #if PostgreSQL
+    internal import Databases
     internal import PostgreSQL
 
     /// The table of the registry, and how it comes to be there.
@@ -10,7 +11,7 @@
         static func prepare(
             _ connection: borrowing PostgreSQLRegistry.Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) {
+        ) throws(DatabaseError) {
             var found = try version(connection, deadline)
             if found == nil {
                 try make(connection, deadline)
@@ -18,7 +19,7 @@
             }
             guard found == version else {
                 let known = found.map { "\($0)" } ?? "none"
-                throw PostgreSQLError(
+                throw DatabaseError(
                     .other,
                     "its tables have version \(known), this agent knows \(version); use a newer agent"
                 )
@@ -28,11 +29,11 @@
         private static func version(
             _ connection: borrowing PostgreSQLRegistry.Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) -> Int64? {
+        ) throws(DatabaseError) -> Int64? {
             var version: Int64?
-            do throws(PostgreSQLError) {
+            do throws(DatabaseError) {
                 try connection.query("SELECT version FROM tacit_registry", deadline: deadline) {
-                    (row) throws(PostgreSQLError) in version = try row.number(at: 0)
+                    (row) throws(DatabaseError) in version = try row.number(at: 0)
                 }
             } catch {
                 guard error.kind == .missingTable else { throw error }
@@ -43,9 +44,9 @@
         private static func make(
             _ connection: borrowing PostgreSQLRegistry.Connection,
             _ deadline: ContinuousClock.Instant
-        ) throws(PostgreSQLError) {
-            do throws(PostgreSQLError) {
-                try connection.transaction(deadline: deadline) { () throws(PostgreSQLError) in
+        ) throws(DatabaseError) {
+            do throws(DatabaseError) {
+                try connection.transaction(deadline: deadline) { () throws(DatabaseError) in
                     // Two agents that start at once must not both make them.
                     try connection.execute("SELECT pg_advisory_xact_lock(1413563218, 0)", deadline: deadline)
                     try connection.execute(
@@ -65,7 +66,7 @@
                         "CREATE TABLE IF NOT EXISTS tacit_registry (version bigint NOT NULL)",
                         deadline: deadline
                     )
-                    var parameters = PostgreSQLParameters()
+                    var parameters = DatabaseParameters()
                     parameters.append(version)
                     try connection.execute(
                         "INSERT INTO tacit_registry SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM tacit_registry)",
@@ -75,7 +76,7 @@
                 }
             } catch {
                 guard error.kind == .missingPrivilege else { throw error }
-                throw PostgreSQLError(
+                throw DatabaseError(
                     .missingPrivilege,
                     "the tables are missing and this user may not create them; docs/liveness.md has the statements",
                     state: error.state

@@ -1,4 +1,5 @@
 #if PostgreSQL
+    internal import Databases
     package import Liveness
     package import PostgreSQL
     internal import SecretMemory
@@ -6,7 +7,7 @@
 
     /// The registry of a fleet: a table in a database that all nodes reach.
     package final class PostgreSQLRegistry: InstanceRegistry {
-        typealias Connection = PostgreSQLConnection<PostgreSQLError>
+        typealias Connection = PostgreSQLConnection<DatabaseError>
 
         /// How many agents judge the others at a time.
         package static let coordinators: Int64 = 3
@@ -17,7 +18,7 @@
 
         /// Sound to send: it is used under the lock only.
         private final class Session: @unchecked Sendable {
-            let connection: PostgreSQLSession<PostgreSQLError>
+            let connection: PostgreSQLSession<DatabaseError>
             /// Whether the table is known to be there.
             var isPrepared = false
             /// Of which connection a place among the coordinators is held.
@@ -39,14 +40,14 @@
 
         package func register(_ instance: ServiceInstance) throws(RegistryError) {
             let text = try InstanceRecord.text(instance)
-            try use { (connection, deadline) throws(PostgreSQLError) in
+            try use { (connection, deadline) throws(DatabaseError) in
                 try InstanceStatements.register(instance, text, connection, deadline)
             }
         }
 
         package func update(_ instance: ServiceInstance) throws(RegistryError) -> RegistryAnswer {
             let text = try InstanceRecord.text(instance)
-            return try use { (connection, deadline) throws(PostgreSQLError) in
+            return try use { (connection, deadline) throws(DatabaseError) in
                 try InstanceStatements.update(instance, text, connection, deadline)
             }
         }
@@ -54,7 +55,7 @@
         package func mayCoordinate() throws(RegistryError) -> Bool {
             try session.withLock { (session) throws(RegistryError) in
                 if session.coordinatingOn == session.connection.number { return true }
-                let isOne = try Self.use(session) { (connection, deadline) throws(PostgreSQLError) in
+                let isOne = try Self.use(session) { (connection, deadline) throws(DatabaseError) in
                     try InstanceStatements.claim(Self.lockSpace, Self.coordinators, connection, deadline)
                 }
                 session.coordinatingOn = isOne ? session.connection.number : nil
@@ -63,19 +64,19 @@
         }
 
         package func list() throws(RegistryError) -> RegistryListing {
-            try use { (connection, deadline) throws(PostgreSQLError) in
+            try use { (connection, deadline) throws(DatabaseError) in
                 try InstanceStatements.list(connection, deadline)
             }
         }
 
         package func carryOut(_ verdict: Verdict, at time: Int64) throws(RegistryError) -> Bool {
-            try use { (connection, deadline) throws(PostgreSQLError) in
+            try use { (connection, deadline) throws(DatabaseError) in
                 try InstanceStatements.carryOut(verdict, at: time, connection, deadline)
             }
         }
 
         package func purge(olderThan retention: Duration) throws(RegistryError) -> Int {
-            try use { (connection, deadline) throws(PostgreSQLError) in
+            try use { (connection, deadline) throws(DatabaseError) in
                 try InstanceStatements.purge(olderThan: retention.components.seconds, connection, deadline)
             }
         }
@@ -85,18 +86,18 @@
         // MARK: The connection
 
         private func use<Success: Sendable>(
-            _ body: (borrowing Connection, ContinuousClock.Instant) throws(PostgreSQLError) -> Success
+            _ body: (borrowing Connection, ContinuousClock.Instant) throws(DatabaseError) -> Success
         ) throws(RegistryError) -> Success {
             try session.withLock { (session) throws(RegistryError) in try Self.use(session, body) }
         }
 
         private static func use<Success: Sendable>(
             _ session: Session,
-            _ body: (borrowing Connection, ContinuousClock.Instant) throws(PostgreSQLError) -> Success
+            _ body: (borrowing Connection, ContinuousClock.Instant) throws(DatabaseError) -> Success
         ) throws(RegistryError) -> Success {
             let deadline = ContinuousClock.now + callLimit
-            do throws(PostgreSQLError) {
-                return try session.connection.perform(deadline: deadline) { (connection) throws(PostgreSQLError) in
+            do throws(DatabaseError) {
+                return try session.connection.perform(deadline: deadline) { (connection) throws(DatabaseError) in
                     if !session.isPrepared {
                         try InstanceTable.prepare(connection, deadline)
                         session.isPrepared = true

@@ -44,11 +44,9 @@ struct HealthPartsTests {
         try Node.run({ choices, _ in choices.loops = 1 }) { node in
             let report = node.health.report()
             let held = Held()
-            node.health.services.health.withLock { source in
-                source.report = {
-                    held.wait()
-                    return report
-                }
+            node.health.services.healthBoard.set {
+                held.wait()
+                return report
             }
             var caller = try node.caller(Domain.operatorIdentity)
             let id = caller.nextID()
@@ -114,8 +112,8 @@ struct HealthPartsTests {
                 let neighbour = unsafe min(blocks[0], blocks[1]) + 16
                 let magic = unsafe neighbour.load(as: UInt32.self)
                 unsafe neighbour.storeBytes(of: 0x4141_4141, as: UInt32.self)
-                let passes = node.health.watchdog.seen.arena.passes
-                while node.health.watchdog.seen.arena.passes < passes + 2 { node.health.watchdog.tick() }
+                let passes = node.health.selfWatch.seen.arena.passes
+                while node.health.selfWatch.seen.arena.passes < passes + 2 { node.health.selfWatch.tick() }
                 unsafe neighbour.storeBytes(of: magic, as: UInt32.self)
                 precondition(!node.health.isAlive)
                 let part = try HealthPartsTests.part("arena", of: node)

@@ -2,6 +2,7 @@ import Glibc
 import SecretMemory
 import Secrets
 import TLS
+import Wire
 
 /// What the heartbeats of many clients cost the agent: each client beats when the agent asks it to.
 struct HeartbeatBenchmark {

@@ -11,11 +11,23 @@ extension Metrics {
         for state in ServiceState.allCases {
             text.sample("tacit_client_instances", [("state", state.rawValue)], counts[state] ?? 0)
         }
-        text.gauge("tacit_fenced", "Whether the agent hands out nothing, because others may take it for dead.", services.fence.isUp ? 1 : 0)
-        text.family("tacit_registry_last_write_age_seconds", "gauge", "How long ago the registry of nodes took a write.")
+        text.gauge(
+            "tacit_fenced",
+            "Whether the agent hands out nothing, because others may take it for dead.",
+            services.fence.isUp ? 1 : 0
+        )
+        text.family(
+            "tacit_registry_last_write_age_seconds",
+            "gauge",
+            "How long ago the registry of nodes took a write."
+        )
         text.family("tacit_registry_coordinator", "gauge", "Whether this agent judges the others.")
         text.family("tacit_registry_verdicts_total", "counter", "Instances whose state this agent has changed.")
-        text.family("tacit_registry_nodes", "gauge", "Instances in the registry of nodes when it was read last, by state.")
+        text.family(
+            "tacit_registry_nodes",
+            "gauge",
+            "Instances in the registry of nodes when it was read last, by state."
+        )
         text.family("tacit_registry_damaged_rows", "gauge", "Rows of the registry of nodes that cannot be read.")
         guard let condition = services.nodes.withLock({ $0 })?.current else { return }
         if let last = condition.lastWrite {

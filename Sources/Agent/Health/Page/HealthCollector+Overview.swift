@@ -14,7 +14,9 @@ extension HealthCollector {
             uptime: Words.duration(BootInstant.now.nanoseconds(since: startedAt)),
             isReady: isReady,
             figures: figures(),
-            tables: [requestsTable(), connectionsTable(), denialsTable(), managersTable(), nodesTable()].compactMap { $0 }
+            tables: [requestsTable(), connectionsTable(), denialsTable(), managersTable(), nodesTable()].compactMap {
+                $0
+            }
         )
     }
 
@@ -187,7 +189,8 @@ extension HealthCollector {
         let now = BootInstant.now
         let age = condition.listedAt.map { max(0, now.nanoseconds(since: $0)) } ?? 0
         let living = (condition.listing?.rows ?? []).filter { !$0.instance.state.hasEnded }
-        let rows = living.sorted { $0.instance.server.node < $1.instance.server.node }.prefix(Self.nodeLimit).map { row in
+        let rows = living.sorted { $0.instance.server.node < $1.instance.server.node }.prefix(Self.nodeLimit).map {
+            row in
             [
                 row.instance.server.node, Self.status(row.instance).rawValue, row.instance.state.rawValue,
                 "\(Words.duration(row.age.nanoseconds + age)) ago", row.instance.server.version,
