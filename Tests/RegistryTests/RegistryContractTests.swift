@@ -62,7 +62,11 @@ struct RegistryContractTests {
         one.move(to: .running, at: 5000)
         #expect(try place.registry.update(one) == .refused(.disconnected))
         #expect(try place.registry.list().rows.first?.instance.state == .disconnected)
-        #expect(try place.registry.list().rows.first?.instance.events.last?.reason == "silent")
+        let row = try #require(try place.registry.list().rows.first)
+        #expect(row.instance.events.last?.reason == "silent")
+        // It last spoke a second before the verdict.
+        #expect(row.instance.beatAt == 3000)
+        #expect(row.silence >= .seconds(1))
     }
 
     @Test(

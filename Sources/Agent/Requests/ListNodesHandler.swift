@@ -101,7 +101,7 @@ extension ListNodesAnswer.Node {
         version = instance.server.version
         serverID = instance.server.id
         createdAt = UInt64(clamping: instance.createdAt)
-        silent = UInt64(clamping: (row.age.nanoseconds + nanoseconds) / 1_000_000)
+        silent = UInt64(clamping: (row.silence.nanoseconds + nanoseconds) / 1_000_000)
         timeout = UInt64(clamping: instance.rules.timeout.nanoseconds / 1_000_000)
         listeners = instance.listeners
         problems = instance.problems

@@ -4,7 +4,7 @@ package import SecretMemory
 /// secret.
 package struct DatabaseParameters: ~Copyable {
     /// Bytes of all parameters together.
-    package static let maximumBytes = 4 << 20
+    package static let maximumBytes = 2 << 20
     /// Parameters of a statement.
     package static let maximumCount = 1000
 

@@ -44,6 +44,8 @@ package struct ServiceInstance: Sendable, Equatable {
     /// Milliseconds since 1970, by the instance's own clock.
     package let createdAt: Int64
     package private(set) var updatedAt: Int64
+    /// When it last said something itself, on the clock of ``updatedAt``.
+    package private(set) var beatAt: Int64
     package private(set) var events: [Event]
     package var rules: LivenessRules
     /// Addresses where it listens.
@@ -60,6 +62,7 @@ package struct ServiceInstance: Sendable, Equatable {
         server: Server,
         createdAt: Int64,
         updatedAt: Int64,
+        beatAt: Int64? = nil,
         events: [Event],
         rules: LivenessRules,
         listeners: [String] = [],
@@ -72,6 +75,7 @@ package struct ServiceInstance: Sendable, Equatable {
         self.server = server
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+        self.beatAt = beatAt ?? updatedAt
         self.events = events
         self.rules = rules
         self.listeners = listeners
@@ -95,9 +99,10 @@ package struct ServiceInstance: Sendable, Equatable {
 
     /// Beats, or changes the state.
     ///
+    /// - Parameter isOwn: false where somebody else says so.
     /// - Returns: false where the state must not follow; nothing has changed then.
     @discardableResult
-    package mutating func move(to next: ServiceState, at time: Int64, reason: String = "") -> Bool {
+    package mutating func move(to next: ServiceState, at time: Int64, reason: String = "", isOwn: Bool = true) -> Bool {
         guard state.mayBecome(next) else { return false }
         if next != state {
             events.append(Event(time: time, state: next, reason: reason))
@@ -106,6 +111,7 @@ package struct ServiceInstance: Sendable, Equatable {
         }
         sequence += 1
         updatedAt = time
+        if isOwn { beatAt = time }
         return true
     }
 }

@@ -47,6 +47,11 @@ package struct RegistryListing: Sendable, Equatable {
         /// How long ago it was written, by the registry's own clock.
         package let age: Duration
 
+        /// How long the instance itself has been silent, as far as clocks agree.
+        package var silence: Duration {
+            age + .milliseconds(max(0, instance.updatedAt.subtractingReportingOverflow(instance.beatAt).partialValue))
+        }
+
         package init(instance: ServiceInstance, age: Duration) {
             self.instance = instance
             self.age = age

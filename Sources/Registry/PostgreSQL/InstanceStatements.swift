@@ -148,7 +148,7 @@
         ) throws(DatabaseError) -> Bool {
             try connection.transaction(deadline: deadline) { () throws(DatabaseError) in
                 guard var instance = try find(verdict, connection, deadline),
-                    instance.move(to: verdict.state, at: time, reason: verdict.reason)
+                    instance.move(to: verdict.state, at: time, reason: verdict.reason, isOwn: false)
                 else { return false }
                 let text: String
                 do throws(RegistryError) { text = try InstanceRecord.text(instance) } catch {

@@ -41,6 +41,7 @@ enum InstanceRecord {
         try writer.endObject()
         try writer.member("createdAt", instance.createdAt)
         try writer.member("updatedAt", instance.updatedAt)
+        try writer.member("beatAt", instance.beatAt)
         try writer.key("events")
         try writer.beginArray()
         for event in instance.events {
@@ -95,6 +96,7 @@ enum InstanceRecord {
             ),
             createdAt: createdAt,
             updatedAt: document.integer(document.node("updatedAt")) ?? createdAt,
+            beatAt: document.integer(document.node("beatAt")),
             events: events(document),
             rules: rules(document),
             listeners: texts("listeners", document),

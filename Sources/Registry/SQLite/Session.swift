@@ -123,7 +123,7 @@ extension SQLiteRegistry {
             var isDone = false
             try connection.transaction { () throws(SQLiteRegistryFailure) in
                 guard var instance = try find(verdict),
-                    instance.move(to: verdict.state, at: time, reason: verdict.reason)
+                    instance.move(to: verdict.state, at: time, reason: verdict.reason, isOwn: false)
                 else { return }
                 try write(instance, over: verdict)
                 isDone = true

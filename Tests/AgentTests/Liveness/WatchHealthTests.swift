@@ -1,5 +1,7 @@
 import Liveness
 import Synchronization
+import TLS
+import TacitClient
 import Testing
 import Wire
 
@@ -98,6 +100,41 @@ struct WatchHealthTests {
             #expect(last.header.id == id)
             #expect(last.header.kind == .response)
             #expect(last.reason?.rawValue == "INSTANCE_ENDED")
+        }
+    }
+
+    @Test
+    func `the client library follows the agent's health, stops when it has enough, and goes on with the connection`()
+        throws
+    {
+        try Node.run(servesAfterwards: false) { node in
+            let files = try node.domain.client(Domain.operatorIdentity, as: "library")
+            var client = try TacitClient(
+                ClientOptions(
+                    address: .unix(path: node.workspace.path("agent.sock")),
+                    certificate: files.certificate,
+                    privateKey: files.privateKey,
+                    authority: files.authority
+                )
+            )
+            var reports: [String] = []
+            try client.watchHealth(every: .milliseconds(250)) { health in
+                reports.append(health.status.rawValue)
+                return reports.count < 3
+            }
+            #expect(reports.count == 3)
+            #expect(try client.health().parts.isEmpty == false)
+            // Where the agent ends it, the reason is told.
+            let error = #expect(throws: ClientError.self) {
+                try client.watchHealth(every: .seconds(60)) { _ in
+                    node.drain()
+                    return true
+                }
+            }
+            #expect(
+                error?.description.contains("SHUTTING_DOWN") == true
+                    || "\(String(describing: error))".contains("shutting")
+            )
         }
     }
 }

@@ -91,7 +91,7 @@ final class ModelLink: InstanceRegistry {
         try reach { state in
             guard var known = state.rows[verdict.id], known.instance.sequence == verdict.sequence else { return false }
             let before = known.instance.state
-            guard known.instance.move(to: verdict.state, at: time, reason: verdict.reason) else {
+            guard known.instance.move(to: verdict.state, at: time, reason: verdict.reason, isOwn: false) else {
                 state.illegal.append("\(verdict.id): \(before) to \(verdict.state)")
                 return false
             }

@@ -193,7 +193,7 @@ extension HealthCollector {
             row in
             [
                 row.instance.server.node, Self.status(row.instance).rawValue, row.instance.state.rawValue,
-                "\(Words.duration(row.age.nanoseconds + age)) ago", row.instance.server.version,
+                "\(Words.duration(row.silence.nanoseconds + age)) ago", row.instance.server.version,
                 row.instance.problems.joined(separator: ", "),
             ]
         }

@@ -61,7 +61,9 @@ extension HealthCollector {
         return HealthReport.Part(
             name: "cache",
             status: .up,
-            words: next.map { "\(statistics.entries) entries; the next is zeroed in \(Words.duration($0))" }
+            words: next.map {
+                "\(statistics.entries) \(statistics.entries == 1 ? "entry" : "entries"); the next is zeroed in \(Words.duration($0))"
+            }
                 ?? "nothing is held",
             details: [
                 ("entries", .number(Int64(statistics.entries))), ("bytes", .number(Int64(statistics.bytes))),

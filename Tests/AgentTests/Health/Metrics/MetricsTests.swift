@@ -1,4 +1,7 @@
 import Foundation
+import Liveness
+import Registry
+import Synchronization
 import Testing
 
 @testable import Agent
@@ -24,9 +27,27 @@ struct MetricsTests {
             _ = try? node.caller("spiffe://elsewhere.org/nobody").wasResumed
             _ = try PlainSocket(node.unix).send([0x16, 0x03, 0x01, 0x00, 0x01, 0x00])
             try waitUntil("a handshake is refused") { !node.door.statistics.refused.isEmpty }
-            text = Metrics(collector: node.health).exposition()
+            try Self.withRegistry(of: node) { text = Metrics(collector: node.health).exposition() }
         }
         return text
+    }
+
+    /// Its figures have samples only where there is one.
+    private static func withRegistry(of node: Node, _ body: () throws -> Void) throws {
+        var rules = LivenessRules()
+        rules.interval = .milliseconds(20)
+        let nodes = NodeRegistry(
+            SQLiteRegistry(path: node.workspace.path("nodes.db")),
+            rules: rules,
+            purge: RegistryMember.Purge(),
+            services: node.services,
+            listeners: []
+        )
+        try nodes.start()
+        defer { nodes.end(gracefully: true) }
+        node.services.nodes.withLock { $0 = nodes }
+        try waitUntil("it has been read") { nodes.current.listing?.rows.isEmpty == false }
+        try body()
     }
 
     private static func families(ofPage text: String) -> Set<Family> {
