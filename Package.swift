@@ -237,7 +237,7 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "CLinux", "HTTP", "ManagerFakes", "OpenSSLHooks", "SecretMemory", "Secrets", "TLS", "Wire",
+                "CLinux", "HTTP", "Liveness", "ManagerFakes", "OpenSSLHooks", "SecretMemory", "Secrets", "TLS", "Wire",
             ],
             path: "Tests/Benchmarks",
             swiftSettings: strict

@@ -52,12 +52,17 @@ private struct ReadinessSocket: ~Copyable {
         self.path = path
     }
 
+    /// Reads notices, of which there may be others, until the one that says so.
     func waitForReadiness() -> Bool {
-        var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard unsafe poll(&waited, 1, 20_000) == 1 else { return false }
-        var text = [UInt8](repeating: 0, count: 512)
-        let count = unsafe text.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
-        return String(decoding: text.prefix(max(0, count)), as: UTF8.self).contains("READY=1")
+        let end = BootInstant.now.advanced(by: .seconds(20))
+        while true {
+            let left = end.nanoseconds(since: .now) / 1_000_000
+            var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard left > 0, unsafe poll(&waited, 1, CInt(left)) == 1 else { return false }
+            var text = [UInt8](repeating: 0, count: 512)
+            let count = unsafe text.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+            if String(decoding: text.prefix(max(0, count)), as: UTF8.self).contains("READY=1") { return true }
+        }
     }
 
     deinit {
