@@ -7,17 +7,19 @@ struct ItemFinder: Sendable {
     private static let maximumBatch = 256
 
     private let service: ConnectService
-    private let gatherer: Gatherer<String, [ItemSummary]>
+    /// Titles as bytes: texts that look alike would be one question.
+    private let gatherer: Gatherer<[UInt8], [ItemSummary]>
 
     init(_ service: ConnectService, time: TimeSource) {
         self.service = service
         gatherer = Gatherer(limit: Self.maximumBatch, time: time) { (titles) throws(BackendError) in
             if titles.count == 1, let title = titles.first {
-                return [title: try await Self.items(called: title, service)]
+                return [title: try await Self.items(called: String(decoding: title, as: UTF8.self), service)]
             }
             let items = try await Self.items(service, doing: "finding \(titles.count) items")
             return Dictionary(
-                uniqueKeysWithValues: titles.map { title in (title, items.filter { $0.title.hasSameBytes(as: title) }) }
+                uniqueKeysWithValues: titles.map { title in (title, items.filter { $0.title.utf8.elementsEqual(title) })
+                }
             )
         }
     }
@@ -26,7 +28,7 @@ struct ItemFinder: Sendable {
     ///
     /// - Returns: nil where there is none.
     func find(_ title: String) async throws(BackendError) -> ItemSummary? {
-        try Self.only(try await gatherer.answer(to: title), title)
+        try Self.only(try await gatherer.answer(to: Array(title.utf8)), title)
     }
 
     /// The same, asked for after the call began.

@@ -78,6 +78,23 @@ struct DopplerFaultTests {
         #expect(try scene.fake.requests().isEmpty)
     }
 
+    @Test(
+        "the end of a minute may be a time or a number of seconds, and counts for a minute at most",
+        arguments: [("20", 15...20), ("86400", 55...60), ("99999999999", 55...60)]
+    )
+    func resets(reset: String, wait: ClosedRange<Int>) async throws {
+        let backend = try scene.backend()
+        try await backend.connect()
+        try scene.fake.fault("answer", path: "/secret?", ["status": 429, "headers": ["X-RateLimit-Reset": reset]])
+        for _ in 0..<2 {
+            guard case .throttled(let asked?) = await failure(backend) else {
+                Issue.record("no wait was named")
+                return
+            }
+            #expect(asked > .seconds(wait.lowerBound) && asked <= .seconds(wait.upperBound))
+        }
+    }
+
     @Test("with the last request of a minute nothing more is sent, until the minute is over")
     func window() async throws {
         try scene.fake.command("limit", ["requests": 3])

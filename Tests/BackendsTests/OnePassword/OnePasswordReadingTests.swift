@@ -140,6 +140,24 @@ struct OnePasswordReadingTests {
         #expect(lists.contains { $0.hasSuffix("/items") })
     }
 
+    @Test("titles that look alike are different, also when they are asked for together")
+    func lookalikes() async throws {
+        let titles = ["first", "caf\u{e9}", "cafe\u{301}"]
+        for title in titles { try scene.put(title, ["fields": [scene.password("\(title.utf8.count)")]]) }
+        let backend = try scene.backend(readOnly: true)
+        try await backend.connect()
+        try scene.fake.fault("slow", path: "filter=", ["seconds": 0.3])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for title in titles {
+                group.addTask {
+                    let found = try await backend.read(key(title))
+                    #expect(found == Array("\(title.utf8.count)".utf8))
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test("only items with all demanded tags are seen")
     func filter() async throws {
         try scene.put("one", ["fields": [scene.password("1")], "tags": ["application:kestra", "x"]])
