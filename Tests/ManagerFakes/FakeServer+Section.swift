@@ -7,6 +7,8 @@ extension FakeServer {
         case .azure: "azure-key-vault"
         case .google: "google-secret-manager"
         case .aws: "aws-secret-manager"
+        case .doppler: "doppler"
+        case .onepassword: "1password"
         }
     }
 
@@ -41,6 +43,15 @@ extension FakeServer {
                 "endpoint-override: '\(address)'", "region: '\(detail("region"))'",
                 "access-key-id: '\(detail("access-key-id"))'", "secret-key-id: '\(detail("secret-access-key"))'",
             ]
+        case .doppler:
+            return [
+                "address: '\(address)'", "token: '\(detail("token"))'", "project: '\(detail("project"))'",
+                "config: '\(detail("config"))'",
+            ]
+        case .onepassword:
+            return [
+                "address: '\(address)'", "token: '\(detail("token"))'", "vault-id: '\(detail("vault-id"))'",
+            ]
         }
     }
 
@@ -51,6 +62,8 @@ extension FakeServer {
         case .azure: request.path.hasPrefix("/secrets") && request.status != 401
         case .google: request.path.contains("/secrets")
         case .aws: request.headers["x-amz-target"]?.hasPrefix("secretsmanager.") == true
+        case .doppler: request.path.contains("/secret")
+        case .onepassword: request.path.contains("/items")
         }
     }
 }

@@ -9,7 +9,9 @@ package enum Catalogue {
         [
             EnvironmentCatalogueEntry.entry, AWSCatalogueEntry.entry, AzureCatalogueEntry.entry,
             GoogleCatalogueEntry.entry, VaultCatalogueEntry.entry,
-        ] + UnbuiltCatalogueEntries.entries + [SQLiteCatalogueEntry.entry]
+        ] + UnbuiltCatalogueEntries.entries + [
+            DopplerCatalogueEntry.entry, OnePasswordCatalogueEntry.entry,
+        ] + UnbuiltCatalogueEntries.last + [SQLiteCatalogueEntry.entry]
 
     /// For whoever loads a configuration.
     package static var managers: SectionCatalogue {

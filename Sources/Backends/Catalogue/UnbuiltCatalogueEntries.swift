@@ -6,17 +6,12 @@ enum UnbuiltCatalogueEntries {
         CatalogueEntry(type: "elasticsearch", schema: ["secret": .secret]),
         CatalogueEntry(type: "jdbc", schema: ["secret": .secret]),
         CatalogueEntry(type: "cyberark", schema: ["address": .text, "username": .text, "password": .secret]),
-        CatalogueEntry(type: "doppler", schema: doppler),
-        CatalogueEntry(type: "1password", schema: ["address": .text, "token": .secret, "vault-id": .text]),
-        CatalogueEntry(type: "beyondtrust", schema: beyondTrust),
-        CatalogueEntry(type: "delinea", schema: delinea),
     ]
 
-    private static let doppler: SectionSchema = [
-        "token": .secret,
-        "project": .text,
-        "config": .text,
-        "secret-name-prefix": .text,
+    /// Those behind the ones that are built, in the order of the documentation.
+    static let last = [
+        CatalogueEntry(type: "beyondtrust", schema: beyondTrust),
+        CatalogueEntry(type: "delinea", schema: delinea),
     ]
 
     private static let beyondTrust: SectionSchema = [

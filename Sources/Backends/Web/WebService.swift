@@ -67,4 +67,10 @@ struct WebService: Sendable {
             throw .malformed(detail: "\(action) was answered with something that is not JSON")
         }
     }
+
+    /// A JSON answer; `null` where it is none, as those of proxies are not, for whoever finds out by what is missing in it.
+    static func jsonIfAny(_ body: consuming SecretBytes) throws(BackendError) -> JSONDocument {
+        if body.count > 0, let json = try? JSONDocument(body) { return json }
+        return try BackendError.mappingMemory { () throws(MemoryError) in try JSONDocument.null() }
+    }
 }

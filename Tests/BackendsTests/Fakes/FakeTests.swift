@@ -19,4 +19,12 @@ struct FakeTests {
     @Test func googlesLibrariesAreServedAsByGoogle() throws {
         #expect(try CheckScript.run("check_google.py").contains("beyond_the_sdk"))
     }
+
+    @Test func dopplersLibraryIsServedAsByDoppler() throws {
+        #expect(try CheckScript.run("check_doppler.py").contains("beyond_the_sdk"))
+    }
+
+    @Test func onePasswordsLibraryIsServedAsByAConnectServer() throws {
+        #expect(try CheckScript.run("check_onepassword.py").contains("beyond_the_sdk"))
+    }
 }

@@ -1,3 +1,4 @@
+import Secrets
 import Testing
 
 @testable import Backends
@@ -21,6 +22,14 @@ struct WebTextTests {
         ]
     )
     func noHeaderDates(text: String) { #expect(HTTPDate.seconds(text) == nil) }
+
+    @Test("a text comes back out of its percent-encoding", arguments: ["", "a b", "caf\u{e9}/%41", "\u{0}:\n"])
+    func percent(text: String) {
+        #expect(PercentEncoding.decode(PercentEncoding.encode(text))?.hasSameBytes(as: text) == true)
+    }
+
+    @Test("what is no percent-encoding", arguments: ["%", "%4", "%4g", "%c3"])
+    func noPercent(text: String) { #expect(PercentEncoding.decode(text) == nil) }
 
     @Test(
         "dates of JSON",

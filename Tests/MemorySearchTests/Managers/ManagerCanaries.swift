@@ -39,9 +39,8 @@ struct ManagerCanaries {
 
     /// What must be gone, and the forms that requests needed of what is kept.
     func gone() -> [Needles] {
-        [
-            Needles(ended, besides: kept),
-            Needles(kept, forms: Form.allCases.filter { $0 != .raw }, besides: kept),
-        ]
+        let forms = Needles(kept, forms: Form.allCases.filter { $0 != .raw }, besides: kept)
+        // Where tokens never end, none has.
+        return ended.isEmpty ? [forms] : [Needles(ended, besides: kept), forms]
     }
 }

@@ -44,6 +44,8 @@ struct ManagerSetup: Sendable {
             case .azure: try .azure(in: workspace)
             case .google: try .google(in: workspace)
             case .aws: try .aws(in: workspace)
+            case .doppler: try .doppler(in: workspace)
+            case .onepassword: try .onePassword(in: workspace)
             }
     }
 

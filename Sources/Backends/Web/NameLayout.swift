@@ -1,0 +1,9 @@
+internal import Configuration
+
+/// How names stand in a manager that has one level of names only.
+enum NameLayout: String, ConfigurationChoice {
+    /// Tenant, namespace and key together are the name.
+    case scoped
+    /// A name is a key, for every tenant and in every namespace: what others wrote.
+    case flat
+}

@@ -1,0 +1,5 @@
+"""Doppler."""
+
+from .service import DopplerService
+
+__all__ = ["DopplerService"]

@@ -1,0 +1,5 @@
+"""1Password Connect."""
+
+from .service import OnePasswordService
+
+__all__ = ["OnePasswordService"]
