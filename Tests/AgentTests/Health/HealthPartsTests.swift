@@ -44,11 +44,9 @@ struct HealthPartsTests {
         try Node.run({ choices, _ in choices.loops = 1 }) { node in
             let report = node.health.report()
             let held = Held()
-            node.health.services.health.withLock { source in
-                source.report = {
-                    held.wait()
-                    return report
-                }
+            node.health.services.healthBoard.set {
+                held.wait()
+                return report
             }
             var caller = try node.caller(Domain.operatorIdentity)
             let id = caller.nextID()
