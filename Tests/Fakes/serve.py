@@ -1,4 +1,4 @@
-"""Serves one fake:  serve.py vault|azure|google|aws [name=value ...]   See README.md."""
+"""Serves one fake:  serve.py vault|azure|google|aws|delinea [name=value ...]   See README.md."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ import sys
 
 from fakes.common.run import serve
 
-SERVICES = {"vault": "VaultService", "azure": "AzureService", "google": "GoogleService", "aws": "AWSService"}
+SERVICES = {
+    "vault": "VaultService",
+    "azure": "AzureService",
+    "google": "GoogleService",
+    "aws": "AWSService",
+    "delinea": "DelineaService",
+}
 
 
 def main(arguments: list[str]) -> None:

@@ -7,6 +7,7 @@ extension FakeServer {
         case .azure: "azure-key-vault"
         case .google: "google-secret-manager"
         case .aws: "aws-secret-manager"
+        case .delinea: "delinea"
         }
     }
 
@@ -41,6 +42,9 @@ extension FakeServer {
                 "endpoint-override: '\(address)'", "region: '\(detail("region"))'",
                 "access-key-id: '\(detail("access-key-id"))'", "secret-key-id: '\(detail("secret-access-key"))'",
             ]
+        case .delinea:
+            let keys = ["username", "password", "folder-id", "secret-template-id"].map { "\($0): '\(detail($0))'" }
+            return ["address: '\(detail("base-address"))'"] + keys
         }
     }
 
@@ -51,6 +55,7 @@ extension FakeServer {
         case .azure: request.path.hasPrefix("/secrets") && request.status != 401
         case .google: request.path.contains("/secrets")
         case .aws: request.headers["x-amz-target"]?.hasPrefix("secretsmanager.") == true
+        case .delinea: request.path.contains("/api/v1/secrets")
         }
     }
 }

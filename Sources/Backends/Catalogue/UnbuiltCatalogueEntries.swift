@@ -9,7 +9,6 @@ enum UnbuiltCatalogueEntries {
         CatalogueEntry(type: "doppler", schema: doppler),
         CatalogueEntry(type: "1password", schema: ["address": .text, "token": .secret, "vault-id": .text]),
         CatalogueEntry(type: "beyondtrust", schema: beyondTrust),
-        CatalogueEntry(type: "delinea", schema: delinea),
     ]
 
     private static let doppler: SectionSchema = [
@@ -24,14 +23,5 @@ enum UnbuiltCatalogueEntries {
         "api-key": .secret,
         "run-as": .text,
         "folder-id": .text,
-    ]
-
-    private static let delinea: SectionSchema = [
-        "address": .text,
-        "username": .text,
-        "password": .secret,
-        "domain": .text,
-        "folder-id": .text,
-        "secret-template-id": .text,
     ]
 }

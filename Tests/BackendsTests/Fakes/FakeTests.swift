@@ -19,4 +19,8 @@ struct FakeTests {
     @Test func googlesLibrariesAreServedAsByGoogle() throws {
         #expect(try CheckScript.run("check_google.py").contains("beyond_the_sdk"))
     }
+
+    @Test func delineasLibraryIsServedAsByDelinea() throws {
+        #expect(try CheckScript.run("check_delinea.py").contains("beyond_the_sdk"))
+    }
 }

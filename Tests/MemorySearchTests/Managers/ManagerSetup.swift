@@ -44,6 +44,7 @@ struct ManagerSetup: Sendable {
             case .azure: try .azure(in: workspace)
             case .google: try .google(in: workspace)
             case .aws: try .aws(in: workspace)
+            case .delinea: try .delinea(in: workspace)
             }
     }
 
