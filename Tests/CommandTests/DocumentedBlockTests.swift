@@ -14,7 +14,7 @@ import Testing
         let workspace = try Workspace()
         let outcome = try Invocation(["check", "-c", file], folder: workspace.folder.path).finish()
         #expect(outcome.status == 0, "\(outcome.errors)")
-        for word in ["mysupersecret", "YOUR_TOKEN", "YOUR_PASSWORD", "your-secret-token"] {
+        for word in ["mysupersecret", "YOUR_TOKEN", "YOUR_PASSWORD", "YOUR_API_KEY", "your-secret-token"] {
             #expect(!outcome.text.contains(word) && !outcome.errors.contains(word))
         }
     }
@@ -22,7 +22,9 @@ import Testing
     @Test("is there for each manager that is built, and none is missing")
     func complete() {
         #expect(Self.blocks.count >= 21)
-        for manager in ["aws-secret-manager", "azure-key-vault", "google-secret-manager", "vault", "delinea"] {
+        for manager in [
+            "aws-secret-manager", "azure-key-vault", "google-secret-manager", "vault", "delinea", "beyondtrust",
+        ] {
             #expect(Self.blocks.contains { $0.contains(manager) })
         }
     }

@@ -1,4 +1,4 @@
-"""Serves one fake:  serve.py vault|azure|google|aws|delinea [name=value ...]   See README.md."""
+"""Serves one fake:  serve.py vault|azure|google|aws|delinea|beyondtrust [name=value ...]   See README.md."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ SERVICES = {
     "google": "GoogleService",
     "aws": "AWSService",
     "delinea": "DelineaService",
+    "beyondtrust": "BeyondTrustService",
 }
 
 

@@ -8,6 +8,7 @@ extension FakeServer {
         case .google: "google-secret-manager"
         case .aws: "aws-secret-manager"
         case .delinea: "delinea"
+        case .beyondtrust: "beyondtrust"
         }
     }
 
@@ -45,6 +46,8 @@ extension FakeServer {
         case .delinea:
             let keys = ["username", "password", "folder-id", "secret-template-id"].map { "\($0): '\(detail($0))'" }
             return ["address: '\(detail("base-address"))'"] + keys
+        case .beyondtrust:
+            return ["address: '\(address)'"] + ["api-key", "run-as", "folder-id"].map { "\($0): '\(detail($0))'" }
         }
     }
 
@@ -56,6 +59,7 @@ extension FakeServer {
         case .google: request.path.contains("/secrets")
         case .aws: request.headers["x-amz-target"]?.hasPrefix("secretsmanager.") == true
         case .delinea: request.path.contains("/api/v1/secrets")
+        case .beyondtrust: request.path.contains("/secrets-safe/")
         }
     }
 }

@@ -9,7 +9,9 @@ package enum Catalogue {
         [
             EnvironmentCatalogueEntry.entry, AWSCatalogueEntry.entry, AzureCatalogueEntry.entry,
             GoogleCatalogueEntry.entry, VaultCatalogueEntry.entry,
-        ] + UnbuiltCatalogueEntries.entries + [DelineaCatalogueEntry.entry, SQLiteCatalogueEntry.entry]
+        ] + UnbuiltCatalogueEntries.entries + [
+            BeyondTrustCatalogueEntry.entry, DelineaCatalogueEntry.entry, SQLiteCatalogueEntry.entry,
+        ]
 
     /// For whoever loads a configuration.
     package static var managers: SectionCatalogue {

@@ -8,7 +8,6 @@ enum UnbuiltCatalogueEntries {
         CatalogueEntry(type: "cyberark", schema: ["address": .text, "username": .text, "password": .secret]),
         CatalogueEntry(type: "doppler", schema: doppler),
         CatalogueEntry(type: "1password", schema: ["address": .text, "token": .secret, "vault-id": .text]),
-        CatalogueEntry(type: "beyondtrust", schema: beyondTrust),
     ]
 
     private static let doppler: SectionSchema = [
@@ -16,12 +15,5 @@ enum UnbuiltCatalogueEntries {
         "project": .text,
         "config": .text,
         "secret-name-prefix": .text,
-    ]
-
-    private static let beyondTrust: SectionSchema = [
-        "address": .text,
-        "api-key": .secret,
-        "run-as": .text,
-        "folder-id": .text,
     ]
 }

@@ -23,4 +23,8 @@ struct FakeTests {
     @Test func delineasLibraryIsServedAsByDelinea() throws {
         #expect(try CheckScript.run("check_delinea.py").contains("beyond_the_sdk"))
     }
+
+    @Test func beyondTrustsLibraryIsServedAsBySecretsSafe() throws {
+        #expect(try CheckScript.run("check_beyondtrust.py").contains("beyond_the_library"))
+    }
 }
