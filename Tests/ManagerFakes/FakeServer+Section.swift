@@ -58,8 +58,9 @@ extension FakeServer {
         case .azure: request.path.hasPrefix("/secrets") && request.status != 401
         case .google: request.path.contains("/secrets")
         case .aws: request.headers["x-amz-target"]?.hasPrefix("secretsmanager.") == true
-        case .delinea: request.path.contains("/api/v1/secrets")
-        case .beyondtrust: request.path.contains("/secrets-safe/")
+        // Each call begins with a search; the field that is read then belongs to the same call.
+        case .delinea: request.path.contains("/api/v1/secrets?")
+        case .beyondtrust: request.path.contains("/secrets-safe/secrets")
         }
     }
 }
