@@ -22,6 +22,9 @@ package struct HTTPResponse: ~Copyable, Sendable {
     /// The value of a header that is a credential, such as a cookie.
     package func secretHeader(_ name: String) throws(MemoryError) -> SecretBytes? { try head.secret(of: name) }
 
+    /// Lends each value of a header that is a credential, in order.
+    package func forEachSecretHeader(_ name: String, _ body: (Span<UInt8>) -> Void) { head.forEach(name, body) }
+
     /// Gives the body up to the caller.
     package consuming func takeBody() -> SecretBytes { body }
 }

@@ -34,7 +34,7 @@ struct HeaderBlock: ~Copyable, Sendable {
         return try SecretBytes(copying: lines.bytes.extracting(range), account: .http)
     }
 
-    private func forEach(_ name: String, _ body: (Span<UInt8>) -> Void) {
+    func forEach(_ name: String, _ body: (Span<UInt8>) -> Void) {
         forEachRange(name) { body(lines.bytes.extracting($0)) }
     }
 

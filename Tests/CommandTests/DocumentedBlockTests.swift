@@ -14,16 +14,17 @@ import Testing
         let workspace = try Workspace()
         let outcome = try Invocation(["check", "-c", file], folder: workspace.folder.path).finish()
         #expect(outcome.status == 0, "\(outcome.errors)")
-        for word in ["mysupersecret", "YOUR_TOKEN", "your-secret-token"] {
+        for word in ["mysupersecret", "YOUR_TOKEN", "YOUR_PASSWORD", "YOUR_API_KEY", "your-secret-token"] {
             #expect(!outcome.text.contains(word) && !outcome.errors.contains(word))
         }
     }
 
     @Test("is there for each manager that has one, and none is missing")
     func complete() {
-        #expect(Self.blocks.count == 23)
+        #expect(Self.blocks.count == 25)
         for manager in [
             "aws-secret-manager", "azure-key-vault", "google-secret-manager", "vault", "doppler", "1password",
+            "delinea", "beyondtrust",
         ] {
             #expect(Self.blocks.contains { $0.contains(manager) })
         }

@@ -1,4 +1,4 @@
-"""Serves one fake:  serve.py vault|azure|google|aws|doppler|onepassword [name=value ...]   See README.md."""
+"""Serves one fake:  serve.py vault|azure|google|aws|doppler|onepassword|delinea|beyondtrust [name=value ...]   See README.md."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ SERVICES = {
     "aws": "AWSService",
     "doppler": "DopplerService",
     "onepassword": "OnePasswordService",
+    "delinea": "DelineaService",
+    "beyondtrust": "BeyondTrustService",
 }
 
 

@@ -9,6 +9,8 @@ extension FakeServer {
         case .aws: "aws-secret-manager"
         case .doppler: "doppler"
         case .onepassword: "1password"
+        case .delinea: "delinea"
+        case .beyondtrust: "beyondtrust"
         }
     }
 
@@ -52,6 +54,11 @@ extension FakeServer {
             return [
                 "address: '\(address)'", "token: '\(detail("token"))'", "vault-id: '\(detail("vault-id"))'",
             ]
+        case .delinea:
+            let keys = ["username", "password", "folder-id", "secret-template-id"].map { "\($0): '\(detail($0))'" }
+            return ["address: '\(detail("base-address"))'"] + keys
+        case .beyondtrust:
+            return ["address: '\(address)'"] + ["api-key", "run-as", "folder-id"].map { "\($0): '\(detail($0))'" }
         }
     }
 
@@ -64,6 +71,9 @@ extension FakeServer {
         case .aws: request.headers["x-amz-target"]?.hasPrefix("secretsmanager.") == true
         case .doppler: request.path.contains("/secret")
         case .onepassword: request.path.contains("/items")
+        // Each call begins with a search; the field that is read then belongs to the same call.
+        case .delinea: request.path.contains("/api/v1/secrets?")
+        case .beyondtrust: request.path.contains("/secrets-safe/secrets")
         }
     }
 }

@@ -6,7 +6,9 @@ import Synchronization
 /// It ends with `stop()`, with the last reference to it, and with the test program, however that ends.
 /// What each kind can be asked for is in Tests/Fakes/README.md. Everything it holds is made up for tests.
 package final class FakeServer: Sendable {
-    package enum Kind: String, Sendable, CaseIterable { case vault, azure, google, aws, doppler, onepassword }
+    package enum Kind: String, Sendable, CaseIterable {
+        case vault, azure, google, aws, doppler, onepassword, delinea, beyondtrust
+    }
 
     package struct Refused: Error, CustomStringConvertible {
         package let description: String

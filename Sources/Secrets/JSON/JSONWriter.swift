@@ -54,6 +54,12 @@ public struct JSONWriter: ~Copyable {
         }
     }
 
+    /// A value that is JSON already, such as an object or array of a ``JSONDocument``.
+    public mutating func json(_ bytes: Span<UInt8>) throws(MemoryError) {
+        try separate()
+        try text.append(bytes)
+    }
+
     public mutating func integer(_ number: Int64) throws(MemoryError) { try plain("\(number)") }
     public mutating func boolean(_ value: Bool) throws(MemoryError) { try plain(value ? "true" : "false") }
     public mutating func null() throws(MemoryError) { try plain("null") }

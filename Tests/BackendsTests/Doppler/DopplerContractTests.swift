@@ -22,7 +22,7 @@ struct DopplerContractTests {
         try scene.put("TYPED_IN_BY_SOMEBODY", "1")
         var contract = BackendContract(backend: backend, known: known)
         contract.maximumBytes = DopplerBackend.maximumValueBytes
-        contract.givesVersions = false
+        contract.namesVersions = false
         self.contract = contract
     }
 

@@ -27,4 +27,12 @@ struct FakeTests {
     @Test func onePasswordsLibraryIsServedAsByAConnectServer() throws {
         #expect(try CheckScript.run("check_onepassword.py").contains("beyond_the_sdk"))
     }
+
+    @Test func delineasLibraryIsServedAsByDelinea() throws {
+        #expect(try CheckScript.run("check_delinea.py").contains("beyond_the_sdk"))
+    }
+
+    @Test func beyondTrustsLibraryIsServedAsBySecretsSafe() throws {
+        #expect(try CheckScript.run("check_beyondtrust.py").contains("beyond_the_library"))
+    }
 }

@@ -13,10 +13,12 @@ struct ManagedWork: Sendable {
         let nested: Canary
         /// Written many times over.
         let large: Canary
+        private let largeRepeats: Int
         let deleted: Canary
 
-        init(_ login: ManagerSetup.Login) {
+        init(_ login: ManagerSetup.Login, largeRepeats: Int) {
             self.login = login
+            self.largeRepeats = largeRepeats
             plain = Canary.many(3, "value by \(login.name)")
             field = Canary("field by \(login.name)")
             nested = Canary("nested field by \(login.name)")
@@ -31,8 +33,7 @@ struct ManagedWork: Sendable {
             return Array(try JSONSerialization.data(withJSONObject: object, options: .sortedKeys))
         }
 
-        /// No manager takes more than this.
-        var largeBytes: [UInt8] { Array(repeating: large.bytes, count: 600).flatMap { $0 } }
+        var largeBytes: [UInt8] { Array(repeating: large.bytes, count: largeRepeats).flatMap { $0 } }
     }
 
     let scene: ManagedScene
@@ -48,7 +49,7 @@ struct ManagedWork: Sendable {
 
     init(_ scene: ManagedScene) {
         self.scene = scene
-        values = scene.setup.logins.map(Values.init)
+        values = scene.setup.logins.map { Values($0, largeRepeats: scene.setup.largeRepeats) }
         faulty = Self.faults.map { Canary("value of a put that met \($0.kind)") }
     }
 

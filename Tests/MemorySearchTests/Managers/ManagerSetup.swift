@@ -32,6 +32,8 @@ struct ManagerSetup: Sendable {
     /// Credentials in files that are read for each log-in, and not held in between.
     var borrowed: [Canary] = []
     let turns: [Turn]
+    /// How often a canary is repeated in the largest value: as often as the manager takes it.
+    var largeRepeats = 600
 
     static func fake(_ kind: FakeServer.Kind) throws -> FakeServer {
         try FakeServer(kind, options: ["credentials": "kept"])
@@ -46,6 +48,8 @@ struct ManagerSetup: Sendable {
             case .aws: try .aws(in: workspace)
             case .doppler: try .doppler(in: workspace)
             case .onepassword: try .onePassword(in: workspace)
+            case .delinea: try .delinea(in: workspace)
+            case .beyondtrust: try .beyondtrust(in: workspace)
             }
     }
 

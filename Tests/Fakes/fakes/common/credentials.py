@@ -43,7 +43,12 @@ class Credentials:
         """`answer`: None where the client got nothing of it."""
         if not self._is_kept:
             return
-        found = [(name, value.rpartition(" ")[2]) for name, value in request.headers.items() if _is_kept(name, value)]
+        found = [
+            (name, text)
+            for name, value in request.headers.items()
+            if _is_kept(name, value)
+            for text in _credentials(name, value)
+        ]
         found += [(name, request.form[name]) for name in _MADE_BY_CLIENTS if name in request.form]
         body = answer.body.decode("utf-8", "replace") if answer else ""
         with self._lock:
@@ -62,8 +67,14 @@ class Credentials:
 
 
 def _is_kept(name: str, value: str) -> bool:
-    """Not what is good for one request, of which there are too many to look for."""
-    return name in HEADERS and not value.startswith("AWS4-HMAC-SHA256")
+    """Not what is good for one request, of which there are too many to look for, and not what is configured as it is."""
+    return name in HEADERS and not value.startswith(("AWS4-HMAC-SHA256", "PS-Auth "))
+
+
+def _credentials(name: str, value: str) -> list[str]:
+    if name == "cookie":
+        return [each.partition("=")[2] for each in value.split("; ")]
+    return [value.rpartition(" ")[2]]
 
 
 def made_up() -> str:

@@ -1,0 +1,85 @@
+internal import Configuration
+internal import Secrets
+
+/// How names become the names of a manager that keeps secrets in one list, under free texts.
+enum NameLayout: String, ConfigurationChoice {
+    /// `TENANT:NAMESPACE:KEY`, or `NAMESPACE:KEY` where there is no tenant.
+    case qualified
+    /// The key alone, for each tenant and in each namespace: what people wrote.
+    case flat
+}
+
+/// The names of secrets in such a list. Different names have different texts, and a text says which name it is.
+struct QualifiedNames: Sendable {
+    let layout: NameLayout
+    /// Of a name in the manager.
+    let maximumCharacters: Int
+
+    /// - Returns: nil where the manager cannot have a secret of this name.
+    func text(of name: SecretName) -> String? {
+        let text =
+            switch layout {
+            case .qualified: start(name.tenant, name.namespace) + Self.encode(name.key)
+            case .flat: name.key
+            }
+        guard !name.key.isEmpty, text.utf16.count <= maximumCharacters else { return nil }
+        return text
+    }
+
+    /// What every text of a namespace begins with.
+    func start(_ tenant: String, _ namespace: String) -> String {
+        guard layout == .qualified else { return "" }
+        return (tenant.isEmpty ? "" : Self.encode(tenant) + ":") + Self.encode(namespace) + ":"
+    }
+
+    /// The key that a text stands for in a namespace; nil where it is of another, or none of ours.
+    func key(of text: String, tenant: String, namespace: String) -> String? {
+        guard !text.isEmpty else { return nil }
+        let start = start(tenant, namespace)
+        guard layout == .qualified else { return text }
+        guard text.utf8.starts(with: start.utf8), text.utf8.count > start.utf8.count else { return nil }
+        return Self.decode(text.utf8.dropFirst(start.utf8.count))
+    }
+
+    /// The keys of a page, with what stands for each, in ascending order; of texts that stand for one key the first counts.
+    func page<Found>(
+        of query: ListQuery,
+        _ found: [Found],
+        named text: (Found) -> String
+    ) -> (rows: [(key: String, found: Found)], hasMore: Bool) {
+        var rows: [(key: String, found: Found)] = found.compactMap { each in
+            guard let key = key(of: text(each), tenant: query.tenant, namespace: query.namespace),
+                key.utf8.starts(with: query.prefix.utf8), query.after.utf8.lexicographicallyPrecedes(key.utf8)
+            else { return nil }
+            return (key, each)
+        }
+        rows.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        var last: String?
+        rows = rows.filter { row in
+            defer { last = row.key }
+            return last.map { !$0.hasSameBytes(as: row.key) } ?? true
+        }
+        return (Array(rows.prefix(query.limit)), rows.count > query.limit)
+    }
+
+    /// The colons between the parts are then the only ones.
+    private static func encode(_ part: String) -> String { PercentEncoding.encode(part) }
+
+    /// - Returns: nil for what ``encode(_:)`` does not write, so that no two texts stand for one key.
+    private static func decode(_ text: Substring.UTF8View) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let code = UInt8(digits, radix: 16)
+            else { return nil }
+            bytes.append(code)
+            rest = rest.dropFirst(2)
+        }
+        let decoded = String(decoding: bytes, as: UTF8.self)
+        return encode(decoded).utf8.elementsEqual(text) ? decoded : nil
+    }
+}

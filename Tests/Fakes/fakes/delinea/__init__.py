@@ -1,0 +1,5 @@
+"""Delinea Secret Server."""
+
+from .service import DelineaService
+
+__all__ = ["DelineaService"]
