@@ -46,7 +46,7 @@ enum BeyondTrustCatalogueEntry {
             folder: folder,
             ownerGroup: reader.optionalInt("owner-group-id", in: 1...Int(Int32.max)).map(Int64.init),
             names: QualifiedNames(
-                layout: reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .qualified),
+                layout: reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .scoped),
                 maximumCharacters: BeyondTrustOptions.maximumTitleCharacters
             ),
             isReadOnly: settings.readOnly,

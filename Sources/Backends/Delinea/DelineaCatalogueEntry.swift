@@ -37,7 +37,7 @@ enum DelineaCatalogueEntry {
             valueField: reader.optionalString("value-field"),
             fields: reader.stringMap("fields"),
             names: QualifiedNames(
-                layout: reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .qualified),
+                layout: reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .scoped),
                 maximumCharacters: DelineaOptions.maximumNameCharacters
             ),
             isReadOnly: settings.readOnly,

@@ -1,15 +1,7 @@
-internal import Configuration
 internal import Secrets
 
-/// How names become the names of a manager that keeps secrets in one list, under free texts.
-enum NameLayout: String, ConfigurationChoice {
-    /// `TENANT:NAMESPACE:KEY`, or `NAMESPACE:KEY` where there is no tenant.
-    case qualified
-    /// The key alone, for each tenant and in each namespace: what people wrote.
-    case flat
-}
-
-/// The names of secrets in such a list. Different names have different texts, and a text says which name it is.
+/// The names of secrets in a manager that keeps them in one list, under free texts: `TENANT:NAMESPACE:KEY`, or `NAMESPACE:KEY`
+/// where there is no tenant. Different names have different texts, and a text says which name it is.
 struct QualifiedNames: Sendable {
     let layout: NameLayout
     /// Of a name in the manager.
@@ -19,7 +11,7 @@ struct QualifiedNames: Sendable {
     func text(of name: SecretName) -> String? {
         let text =
             switch layout {
-            case .qualified: start(name.tenant, name.namespace) + Self.encode(name.key)
+            case .scoped: start(name.tenant, name.namespace) + Self.encode(name.key)
             case .flat: name.key
             }
         guard !name.key.isEmpty, text.utf16.count <= maximumCharacters else { return nil }
@@ -28,7 +20,7 @@ struct QualifiedNames: Sendable {
 
     /// What every text of a namespace begins with.
     func start(_ tenant: String, _ namespace: String) -> String {
-        guard layout == .qualified else { return "" }
+        guard layout == .scoped else { return "" }
         return (tenant.isEmpty ? "" : Self.encode(tenant) + ":") + Self.encode(namespace) + ":"
     }
 
@@ -36,7 +28,7 @@ struct QualifiedNames: Sendable {
     func key(of text: String, tenant: String, namespace: String) -> String? {
         guard !text.isEmpty else { return nil }
         let start = start(tenant, namespace)
-        guard layout == .qualified else { return text }
+        guard layout == .scoped else { return text }
         guard text.utf8.starts(with: start.utf8), text.utf8.count > start.utf8.count else { return nil }
         return Self.decode(text.utf8.dropFirst(start.utf8.count))
     }
@@ -67,19 +59,7 @@ struct QualifiedNames: Sendable {
 
     /// - Returns: nil for what ``encode(_:)`` does not write, so that no two texts stand for one key.
     private static func decode(_ text: Substring.UTF8View) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let digits = String(rest.prefix(2)), digits.utf8.count == 2, let code = UInt8(digits, radix: 16)
-            else { return nil }
-            bytes.append(code)
-            rest = rest.dropFirst(2)
-        }
-        let decoded = String(decoding: bytes, as: UTF8.self)
+        guard let decoded = PercentEncoding.decode(Substring(text)) else { return nil }
         return encode(decoded).utf8.elementsEqual(text) ? decoded : nil
     }
 }

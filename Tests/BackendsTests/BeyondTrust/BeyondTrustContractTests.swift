@@ -50,7 +50,7 @@ struct BeyondTrustContractTests {
 
     @Test("read-only, it sends no write and finds what the folder holds")
     func readOnly() async throws {
-        let backend = try scene.backend("layout: qualified", readOnly: true)
+        let backend = try scene.backend("layout: scoped", readOnly: true)
         let contract = BackendContract(backend: backend, known: contract.known)
         try await contract.getGivesTheValue()
         try scene.fake.clearRequests()

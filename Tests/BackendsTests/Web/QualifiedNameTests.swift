@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Names in one list")
 struct QualifiedNameTests {
-    private let names = QualifiedNames(layout: .qualified, maximumCharacters: 200)
+    private let names = QualifiedNames(layout: .scoped, maximumCharacters: 200)
 
     @Test("the parts stand between colons, and a tenant only where there is one")
     func published() {
