@@ -89,9 +89,10 @@ class Node:
                 if "serviceAccountToken" in source:
                     token = source["serviceAccountToken"]
                     files[token["path"]] = self.tokens[token["audience"]]
-                else:
-                    for item in source["configMap"]["items"]:
-                        files[item["path"]] = self.config_maps[source["configMap"]["name"]][item["key"]]
+                    continue
+                kind, known = ("secret", self.secrets) if "secret" in source else ("configMap", self.config_maps)
+                for item in source[kind]["items"]:
+                    files[item["path"]] = known[source[kind]["name"]][item["key"]]
         folder = self.folder / "kubelet" / f"{pod}-{volume['name']}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

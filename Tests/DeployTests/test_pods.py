@@ -261,6 +261,8 @@ class Pods(unittest.TestCase):
                 self.node.apply(objects)
                 self.node.config_maps["tacit-vault-ca"] = {"ca.crt": self.certificates["tacit-agent-tls"]["ca.crt"]}
                 self.node.tokens["vault"] = b"a token of the service account"
+                self.node.config_maps["tacit-registry-ca"] = self.node.config_maps["tacit-vault-ca"]
+                self.node.secrets["tacit-registry"] = {"password": b"of the registry"}
                 pod = manifests.the(objects, "DaemonSet")["spec"]["template"]["spec"]
                 for first in pod["initContainers"]:
                     self.run_to_its_end("agent", pod, first, status=0)
