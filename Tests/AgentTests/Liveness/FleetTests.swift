@@ -37,9 +37,10 @@ struct FleetTests {
         )
     }
 
-    /// How many are in each state.
-    private func states(_ registry: PostgreSQLRegistry) throws -> [ServiceState: Int] {
-        try registry.list().rows.reduce(into: [:]) { $0[$1.instance.state, default: 0] += 1 }
+    /// How many are in each state; none where a database that is busy, or starts, does not say it in time.
+    private func states(_ registry: PostgreSQLRegistry) -> [ServiceState: Int] {
+        let rows = (try? registry.list())?.rows ?? []
+        return rows.reduce(into: [:]) { $0[$1.instance.state, default: 0] += 1 }
     }
 
     private func isConsistent(_ registry: PostgreSQLRegistry) throws -> Bool {
@@ -55,7 +56,7 @@ struct FleetTests {
         let server = try PostgreSQLServer()
         let fleet = try (0..<5).map { _ in try agent(server) }
         let registry = try registry(server)
-        try waitUntil("all run") { try states(registry) == [.running: 5] }
+        try waitUntil("all run") { states(registry) == [.running: 5] }
         kill(fleet[0].pid, SIGKILL)
         kill(fleet[1].pid, SIGSTOP)
         // Stopped for less than the time-out: nobody notices.
@@ -63,20 +64,21 @@ struct FleetTests {
         usleep(800_000)
         kill(fleet[2].pid, SIGCONT)
         let start = ContinuousClock.now
-        try waitUntil("two are found") { try states(registry)[.disconnected] ?? 0 >= 2 }
+        try waitUntil("two are found") { states(registry)[.disconnected] ?? 0 >= 2 }
         let took = ContinuousClock.now - start + .milliseconds(800)
         #expect(took > Self.timeout - Self.interval)
         // Far more than the interval: other tests may have the machine.
         #expect(took < Self.timeout + .seconds(5))
-        try waitUntil("they are cleared away") { try states(registry) == [.running: 3, .inactive: 2] }
+        try waitUntil("they are cleared away") { states(registry) == [.running: 3, .inactive: 2] }
         kill(fleet[1].pid, SIGCONT)
-        try waitUntil("one is back") { try states(registry) == [.running: 4, .inactive: 2] }
+        try waitUntil("one is back") { states(registry) == [.running: 4, .inactive: 2] }
         var caller = try fleet[1].caller()
         #expect(try caller.get(Program.key).value() == Program.value)
         #expect(try isConsistent(registry))
         for program in fleet.dropFirst() { #expect(try program.end() == 0) }
         try waitUntil("those that ended are cleared away, or end as they should") {
-            try states(registry).keys.allSatisfy(\.hasEnded)
+            let left = states(registry)
+            return !left.isEmpty && left.keys.allSatisfy { $0.hasEnded }
         }
     }
 
@@ -87,7 +89,7 @@ struct FleetTests {
         // A database that was killed may take long to start on a busy machine.
         let fleet = try (0..<3).map { _ in try agent(server, timeout: "30s") }
         let registry = try registry(server)
-        try waitUntil("all run") { try states(registry) == [.running: 3] }
+        try waitUntil("all run") { states(registry) == [.running: 3] }
         let threads = Threads()
         let isOver = Atomic(false)
         let served = Atomic(0)
@@ -99,6 +101,8 @@ struct FleetTests {
                 while !isOver.load(ordering: .relaxed) {
                     guard try caller.get(Program.key).value() == Program.value else { throw Overdue("no value") }
                     served.add(1, ordering: .relaxed)
+                    // The database needs a processor, too.
+                    usleep(1000)
                 }
             }
         }
@@ -107,12 +111,13 @@ struct FleetTests {
         try server.kill()
         try server.start()
         try waitUntil("they beat again") {
-            try registry.list().rows.allSatisfy { $0.age < .milliseconds(600) }
+            let rows = (try? registry.list())?.rows ?? []
+            return rows.count == 3 && rows.allSatisfy { $0.age < .seconds(1) }
         }
         isOver.store(true, ordering: .relaxed)
         try threads.join()
         #expect(served.load(ordering: .relaxed) > 100)
-        #expect(try states(registry) == [.running: 3])
+        #expect(states(registry) == [.running: 3])
         #expect(try isConsistent(registry))
     }
 
@@ -123,7 +128,7 @@ struct FleetTests {
         let server = try PostgreSQLServer()
         let fleet = try (0..<3).map { _ in try agent(server) }
         let registry = try registry(server)
-        try waitUntil("all run") { try states(registry) == [.running: 3] }
+        try waitUntil("all run") { states(registry) == [.running: 3] }
         try server.kill()
         for program in fleet {
             var caller = try program.caller()
@@ -134,7 +139,7 @@ struct FleetTests {
             var caller = try program.caller()
             try waitUntil("it serves again") { try caller.get(Program.key).header.status == .ok }
         }
-        try waitUntil("the old ones are cleared away") { try states(registry) == [.running: 3, .inactive: 3] }
+        try waitUntil("the old ones are cleared away") { states(registry) == [.running: 3, .inactive: 3] }
         #expect(try isConsistent(registry))
     }
 }
