@@ -7,12 +7,7 @@ final class HealthHandler: RequestHandler {
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
         do throws(Malformed) { _ = try EmptyMessage(decoding: payload) } catch { throw .malformed(error) }
-        let decision = call.access.decide(.health)
-        if let refusal = decision.refusal {
-            var fields = AuditBatch()
-            fields.operation("health")
-            return call.deny(decision, refusal, metric, fields.fields)
-        }
+        guard let decision = call.allow(.health, as: "health", metric) else { return }
         guard let report = call.loop.services.healthBoard.report(at: call.startedAt) else {
             throw RequestFailure(status: .unavailable, reason: .overloaded, message: "the agent is still starting")
         }

@@ -7,19 +7,11 @@ internal import Wire
 final class HeartbeatHandler: RequestHandler {
     let metric = RequestMetric.heartbeat
 
-    /// How the agent is, in a heartbeat's answer, while it is still starting.
-    private static let unknown = HealthStatus.unknown
-
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
         let request: HeartbeatView
         do throws(Malformed) { request = try HeartbeatView(decoding: payload) } catch { throw .malformed(error) }
         if let fault = NameRules.keyFault(request.instance.id) { throw .badName("instance id", fault) }
-        let decision = call.access.decide(.heartbeat)
-        if let refusal = decision.refusal {
-            var fields = AuditBatch()
-            fields.operation("heartbeat")
-            return call.deny(decision, refusal, metric, fields.fields)
-        }
+        guard let decision = call.allow(.heartbeat, as: "heartbeat", metric) else { return }
         let (loop, session) = (call.loop, call.session)
         let beat = try Self.beat(request, call)
         let held: ClientInstances.Held
@@ -29,7 +21,7 @@ final class HeartbeatHandler: RequestHandler {
             throw RequestFailure(error)
         }
         bind(beat, held, call)
-        let status = loop.services.healthBoard.report(at: call.startedAt)?.status ?? Self.unknown
+        let status = loop.services.healthBoard.report(at: call.startedAt)?.status ?? .unknown
         let answer = HeartbeatAnswer(
             state: held.state.rawValue,
             nextBeatDue: UInt64(clamping: held.nextBeat.nanoseconds / 1_000_000),

@@ -13,12 +13,7 @@ final class ListNodesHandler: RequestHandler {
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
         let request: ListNodesView
         do throws(Malformed) { request = try ListNodesView(decoding: payload) } catch { throw .malformed(error) }
-        let decision = call.access.decide(.health)
-        if let refusal = decision.refusal {
-            var fields = AuditBatch()
-            fields.operation("list_nodes")
-            return call.deny(decision, refusal, metric, fields.fields)
-        }
+        guard let decision = call.allow(.health, as: "list_nodes", metric) else { return }
         guard let nodes = call.loop.services.nodes.withLock({ $0 }) else {
             throw RequestFailure(
                 status: .failedPrecondition,

@@ -54,6 +54,19 @@ extension RequestCall {
         return access.decide(operation, tenant: tenant, namespace: namespace, key: key, isolation: isolation)
     }
 
+    /// Decides about an operation that concerns no name; a denial is recorded and answered.
+    ///
+    /// - Parameter word: what the record calls it.
+    /// - Returns: nil where it was denied.
+    func allow(_ operation: Operation, as word: StaticString, _ metric: RequestMetric) -> Decision? {
+        let decision = access.decide(operation)
+        guard let refusal = decision.refusal else { return decision }
+        var fields = AuditBatch()
+        fields.operation(word)
+        deny(decision, refusal, metric, fields.fields)
+        return nil
+    }
+
     /// Records a denial and answers it.
     func deny(_ decision: Decision, _ refusal: Decision.Refusal, _ metric: RequestMetric, _ fields: [UInt8]) {
         loop.audit.begin(session.auditPrefix)

@@ -9,12 +9,7 @@ final class WatchHealthHandler: RequestHandler {
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
         let request: WatchHealthView
         do throws(Malformed) { request = try WatchHealthView(decoding: payload) } catch { throw .malformed(error) }
-        let decision = call.access.decide(.health)
-        if let refusal = decision.refusal {
-            var fields = AuditBatch()
-            fields.operation("watch_health")
-            return call.deny(decision, refusal, metric, fields.fields)
-        }
+        guard let decision = call.allow(.health, as: "watch_health", metric) else { return }
         let interval =
             request.interval == 0
             ? call.loop.services.clients.defaults.heartbeatInterval
