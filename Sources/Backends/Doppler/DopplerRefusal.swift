@@ -1,7 +1,7 @@
 internal import Secrets
 
 /// What Doppler's messages mean. Of the messages themselves nothing is passed on: they name secrets.
-struct DopplerRefusal {
+struct DopplerRefusal: ServiceRefusal {
     let status: Int
     /// What the answer asks for by itself, beside the headers.
     private let retryAfter: Duration?

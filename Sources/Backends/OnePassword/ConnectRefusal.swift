@@ -1,7 +1,7 @@
 internal import Secrets
 
 /// What a Connect server's errors mean. Of the messages themselves nothing is passed on.
-struct ConnectRefusal {
+struct ConnectRefusal: ServiceRefusal {
     let status: Int
     private let text: String
 
