@@ -24,7 +24,7 @@ package final class DatabasePool<Connection: DatabaseConnection & ~Copyable, Fai
     ) throws(DatabaseError) {
         queue = CallQueue(limit: limits.queueLimit)
         let pace = ReconnectPacer()
-        let idleness = CallQueue<PoolWorker<Connection, Failure>>.Idleness(after: limits.idle) { $0.disconnect() }
+        let idleness = CallQueue<PoolWorker<Connection, Failure>>.Idleness(after: limits.idle) { $0.kept.disconnect() }
         for _ in 0..<max(1, limits.size) {
             let interruption: Interruption
             do throws(SystemFailure) { interruption = try Interruption() } catch {
@@ -64,7 +64,7 @@ package final class DatabasePool<Connection: DatabaseConnection & ~Copyable, Fai
                 run.began(worker.interruption)
                 guard !call.isSettled else { return }
                 do throws(Failure) {
-                    call.succeed(try worker.perform(deadline: deadline, body))
+                    call.succeed(try worker.kept.perform(deadline: deadline, body))
                 } catch {
                     call.fail(error)
                 }
