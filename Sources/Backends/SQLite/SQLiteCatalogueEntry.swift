@@ -32,10 +32,7 @@ enum SQLiteCatalogueEntry {
             default: options.maximumFileBytes,
             in: (64 << 10)...(1 << 40)
         )
-        let minimum = EnvelopeKeyring.minimumSecretBytes
-        let secret = reader.secret("secret", minimumBytes: minimum)
-        let previous = reader.secrets("previous-secrets", minimumBytes: minimum)
-        let ring = secret.flatMap { keyring(of: $0, previous, reader) }
+        let ring = SealingSecrets.read(reader)
         let ready = options
         return ReadyManager { (surroundings) throws(CatalogueError) in
             guard let keyring = ring else { throw .refused(type: "sqlite", reason: "there is no secret") }
@@ -45,37 +42,6 @@ enum SQLiteCatalogueEntry {
             } catch {
                 throw .failed(error)
             }
-        }
-    }
-
-    private static func keyring(
-        of secret: SharedSecret,
-        _ previous: [SharedSecret],
-        _ reader: ConfigurationReader
-    ) -> EnvelopeKeyring? {
-        do throws(EnvelopeKeyring.Refusal) {
-            let keyring = try EnvelopeKeyring(current: secret, previous: previous)
-            // Everybody has the sample. As a previous secret it still opens what was sealed with it.
-            guard !keyring.weaknesses.contains(where: { $0.place == 0 && $0.kind == .published }) else {
-                reader.report(
-                    "secret",
-                    "is the sample of the public documentation; make one with: openssl rand -base64 32"
-                )
-                return nil
-            }
-            return keyring
-        } catch {
-            switch error {
-            case .tooShort(let place):
-                let key = place == 0 ? "secret" : "previous-secrets"
-                reader.report(key, "must have at least \(EnvelopeKeyring.minimumSecretBytes) bytes")
-            case .duplicate(let place, let first):
-                let which = first == 0 ? "secret" : "number \(first)"
-                reader.report("previous-secrets", "number \(place) is the same as \(which); remove it")
-            case .failed(let error):
-                reader.report("secret", "cannot be used (\(error))")
-            }
-            return nil
         }
     }
 }

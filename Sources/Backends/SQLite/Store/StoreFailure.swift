@@ -40,7 +40,7 @@ enum StoreFailure: SQLiteFailure {
         switch self {
         case .refused(let error): error
         case .system(let code, let operation, let path): Self.explain(code, operation, path)
-        case .envelope(let error, let name): Self.explain(error, name, file)
+        case .envelope(let error, let name): SealedPlace(store: file, section: "sqlite").refusal(error, of: name)
         case .library(let error): Self.explain(error, file, busyTimeout)
         }
     }
@@ -97,29 +97,6 @@ enum StoreFailure: SQLiteFailure {
             .denied(detail: "\(detail); the agent's user needs to write there, or set sqlite.path to another place")
         case _ where isOutOfSpace(code): .unavailable(detail: "\(detail); free space on that disk")
         default: .unavailable(detail: detail)
-        }
-    }
-
-    private static func explain(_ error: EnvelopeError, _ name: SecretName, _ file: String) -> BackendError {
-        let place = "\(file): key \(name.key) in namespace \(name.namespace)"
-        switch error {
-        case .memory(let error): return .memory(error)
-        case .tooLarge(let limit): return .tooLarge(limit: limit)
-        case .library(let error): return .unavailable(detail: "\(error)")
-        case .unknownKey(let identifier):
-            return .malformed(
-                detail: """
-                    \(place) was sealed with a secret that is not configured (identifier \(identifier)); \
-                    put that secret into sqlite.previous-secrets
-                    """
-            )
-        case .malformed, .keyMismatch, .tampered:
-            return .malformed(
-                detail: """
-                    \(place) was changed outside the agent, or moved here from another row; \
-                    write it again, or restore the file from a backup
-                    """
-            )
         }
     }
 }

@@ -84,7 +84,7 @@ enum StoreResealing {
         while try select.step() {
             let name = SecretName(tenant: select.text(at: 0), namespace: select.text(at: 1), key: select.text(at: 2))
             let version = select.number(at: 3)
-            let context = StoreSession.context(name, version)
+            let context = EnvelopeContext(name, version: version)
             var envelope: [UInt8]?
             do throws(EnvelopeError) {
                 envelope = try select.withBytes(at: 4) { (old) throws(EnvelopeError) in

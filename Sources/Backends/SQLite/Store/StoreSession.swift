@@ -85,7 +85,7 @@ final class StoreSession {
         guard wanted == nil || wanted == String(version) else {
             throw .refused(.unsupported(detail: "the store keeps the current version only, which is \(version)"))
         }
-        let context = Self.context(name, version)
+        let context = EnvelopeContext(name, version: version)
         let value: SecretBytes
         do throws(EnvelopeError) {
             value = try statements.get.withBytes(at: 1) { (envelope) throws(EnvelopeError) in
@@ -152,22 +152,7 @@ final class StoreSession {
         try statements.get.bind(name.key, at: 3)
     }
 
-    static func context(_ name: SecretName, _ version: Int64) -> EnvelopeContext {
-        EnvelopeContext(
-            tenant: name.tenant,
-            namespace: name.namespace,
-            key: name.key,
-            version: UInt64(bitPattern: version)
-        )
-    }
-
     private func rollback(_ name: SecretName, found: Int64?, known: Int64) -> BackendError {
-        let now = found.map { "is at version \($0)" } ?? "is gone"
-        return .malformed(
-            detail: """
-                \(file): key \(name.key) in namespace \(name.namespace) \(now) but was at version \(known): an older \
-                copy of the file was put in its place; restart the agent to accept it
-                """
-        )
+        SealedPlace(store: file, section: "sqlite").rollback(of: name, found: found, known: known)
     }
 }

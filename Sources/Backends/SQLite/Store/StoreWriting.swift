@@ -23,7 +23,7 @@ extension StoreSession {
             let next = version + 1
             let envelope: [UInt8]
             do throws(EnvelopeError) {
-                envelope = try keyring.seal(value.bytes, for: Self.context(write.name, next))
+                envelope = try keyring.seal(value.bytes, for: EnvelopeContext(write.name, version: next))
             } catch {
                 throw .envelope(error, name: write.name)
             }

@@ -1,0 +1,45 @@
+internal import Configuration
+internal import Cryptography
+internal import SecretMemory
+
+/// The keys of a section that say what a store is sealed with: `secret` and `previous-secrets`.
+enum SealingSecrets {
+    /// - Returns: nil where there is no secret, or none that can be used, which the reader's problems then say.
+    static func read(_ reader: ConfigurationReader) -> EnvelopeKeyring? {
+        let minimum = EnvelopeKeyring.minimumSecretBytes
+        let secret = reader.secret("secret", minimumBytes: minimum)
+        let previous = reader.secrets("previous-secrets", minimumBytes: minimum)
+        return secret.flatMap { keyring(of: $0, previous, reader) }
+    }
+
+    private static func keyring(
+        of secret: SharedSecret,
+        _ previous: [SharedSecret],
+        _ reader: ConfigurationReader
+    ) -> EnvelopeKeyring? {
+        do throws(EnvelopeKeyring.Refusal) {
+            let keyring = try EnvelopeKeyring(current: secret, previous: previous)
+            // Everybody has the sample. As a previous secret it still opens what was sealed with it.
+            guard !keyring.weaknesses.contains(where: { $0.place == 0 && $0.kind == .published }) else {
+                reader.report(
+                    "secret",
+                    "is the sample of the public documentation; make one with: openssl rand -base64 32"
+                )
+                return nil
+            }
+            return keyring
+        } catch {
+            switch error {
+            case .tooShort(let place):
+                let key = place == 0 ? "secret" : "previous-secrets"
+                reader.report(key, "must have at least \(EnvelopeKeyring.minimumSecretBytes) bytes")
+            case .duplicate(let place, let first):
+                let which = first == 0 ? "secret" : "number \(first)"
+                reader.report("previous-secrets", "number \(place) is the same as \(which); remove it")
+            case .failed(let error):
+                reader.report("secret", "cannot be used (\(error))")
+            }
+            return nil
+        }
+    }
+}
