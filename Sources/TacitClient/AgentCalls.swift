@@ -111,24 +111,75 @@ extension TacitClient {
         terminationGracePeriod: Duration? = nil,
         restartStrategy: String? = nil
     ) throws(ClientError) -> HeartbeatReply {
-        let restartStrategy = restartStrategy ?? ""
-        var answer = HeartbeatAnswer(state: "", nextBeatDue: 0, agentStatus: "")
-        let request = HeartbeatView(
-            instance: HeartbeatView.Instance(
-                id: instance.id.utf8.span,
-                type: instance.type.utf8.span,
-                state: instance.state.utf8.span
-            ),
-            heartbeatInterval: interval.wholeMilliseconds,
-            timeout: silence.wholeMilliseconds,
-            initialDelay: initialDelay?.wholeMilliseconds,
-            terminationGracePeriod: terminationGracePeriod?.wholeMilliseconds,
-            restartStrategy: restartStrategy.utf8.span
+        let replies = try heartbeats(
+            [instance],
+            interval: interval,
+            silence: silence,
+            initialDelay: initialDelay,
+            terminationGracePeriod: terminationGracePeriod,
+            restartStrategy: restartStrategy
         )
-        try call(.heartbeat, request) { (payload) throws(Malformed) in
-            answer = try HeartbeatAnswer(decoding: payload)
+        return try replies[0].get()
+    }
+
+    /// Says of several service instances that they live, as above, without waiting in between. Where an agent has many clients
+    /// it asks all instances of a connection to beat at the same moment, and beats that come together cost it a fraction.
+    ///
+    /// - Returns: a reply for each, in the same order, or why its beat was refused.
+    public mutating func heartbeats(
+        _ instances: [ServiceInstance],
+        interval: Duration,
+        silence: Duration,
+        initialDelay: Duration? = nil,
+        terminationGracePeriod: Duration? = nil,
+        restartStrategy: String? = nil
+    ) throws(ClientError) -> [Result<HeartbeatReply, ClientError>] {
+        let restartStrategy = restartStrategy ?? ""
+        func withRequest<Success, Failure: Error>(
+            _ instance: ServiceInstance,
+            _ body: (borrowing HeartbeatView) throws(Failure) -> Success
+        ) throws(Failure) -> Success {
+            try body(
+                HeartbeatView(
+                    instance: HeartbeatView.Instance(
+                        id: instance.id.utf8.span,
+                        type: instance.type.utf8.span,
+                        state: instance.state.utf8.span
+                    ),
+                    heartbeatInterval: interval.wholeMilliseconds,
+                    timeout: silence.wholeMilliseconds,
+                    initialDelay: initialDelay?.wholeMilliseconds,
+                    terminationGracePeriod: terminationGracePeriod?.wholeMilliseconds,
+                    restartStrategy: restartStrategy.utf8.span
+                )
+            )
         }
-        return HeartbeatReply(answer)
+        let largest = instances.map { withRequest($0) { $0.encodedSize } }.max() ?? 0
+        guard largest <= limits.payloadBytes else { throw .tooLarge(limit: limits.payloadBytes) }
+        var replies: [Result<HeartbeatReply, ClientError>] = []
+        try perform(repeatable: true, Deadline(after: timeout)) { (channel, deadline) throws(ChannelFailure) in
+            replies = instances.map { _ in .failure(.protocolViolation("no answer")) }
+            try channel.exchange(count: instances.count, until: deadline) { (index, id, output) throws(MemoryError) in
+                try withRequest(instances[index]) { (request) throws(MemoryError) in
+                    try output.appendFrame(.request(.heartbeat, id: id, timeout: deadline.forAgent), request)
+                }
+            } receive: { (index, status, payload) throws(ClientError) in
+                replies[index] = try Self.reply(status, payload)
+            }
+        }
+        return replies
+    }
+
+    private static func reply(
+        _ status: Status,
+        _ payload: Span<UInt8>
+    ) throws(ClientError) -> Result<HeartbeatReply, ClientError> {
+        guard status == .ok else {
+            return .failure(.refused(try ClientError.Refusal(status: status, payload: payload)))
+        }
+        do throws(Malformed) { return .success(HeartbeatReply(try HeartbeatAnswer(decoding: payload))) } catch {
+            throw .unreadable(error)
+        }
     }
 
     /// Wipes cached entries of the agent; for operators. What is nil does not narrow the choice.

@@ -26,7 +26,7 @@ public struct TacitClient: ~Copyable, Sendable {
     public var timeout: Duration
     private var credentials: Credentials
     private var kept: Channel?
-    private let limits: WireLimits
+    let limits: WireLimits
     /// Connections made so far.
     private(set) var connectionCount = 0
     /// Whether the latest connection took up the session of an earlier one.

@@ -222,6 +222,42 @@ struct CallTests {
         #expect(agent.finish() == [])
     }
 
+    @Test func `instances of one process beat in one piece, and each has a reply of its own`() throws {
+        let domain = try TestDomain()
+        let agent = try ScriptedAgent(domain) { peer in
+            try peer.handshake()
+            var beats: [(id: UInt32, name: String)] = []
+            for _ in 0..<3 {
+                let beat = try peer.request(.heartbeat)
+                beats.append((beat.header.id, try text(HeartbeatView(decoding: beat.payload.span).instance.id)))
+            }
+            // All are asked before one is answered, and answers may come in any order.
+            for beat in beats.reversed() {
+                if beat.name == "refused" {
+                    let error = ErrorPayload(reason: .operationNotAllowed, message: "not yours")
+                    try peer.send { try $0.appendFrame(.response(id: beat.id, status: .permissionDenied), error) }
+                } else {
+                    let reply = HeartbeatAnswer(state: beat.name, nextBeatDue: 3000, agentStatus: "UP")
+                    try peer.send { try $0.appendFrame(.response(id: beat.id), reply) }
+                }
+            }
+        }
+        var client = try TacitClient(domain.options(agent.address))
+        let replies = try client.heartbeats(
+            ["one", "refused", "two"].map { ServiceInstance(id: $0, type: "WORKER", state: "RUNNING") },
+            interval: .seconds(3),
+            silence: .seconds(10)
+        )
+        #expect(try replies[0].get().state == "one")
+        #expect(try replies[2].get().state == "two")
+        guard case .failure(.refused(let refusal)) = replies[1] else {
+            Issue.record("a refused beat has \(replies[1])")
+            return
+        }
+        #expect(refusal.reason == .operationNotAllowed)
+        #expect(agent.finish() == [])
+    }
+
     @Test func `a ping is answered, and a ping of the agent's is answered too`() throws {
         let domain = try TestDomain()
         let agent = try ScriptedAgent(domain) { peer in

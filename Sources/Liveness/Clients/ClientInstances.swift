@@ -109,12 +109,12 @@ package struct ClientInstances: Sendable {
             rules.terminationGracePeriod >= .zero, rules.terminationGracePeriod <= limits.longestTime
         else { throw .badTimes }
         let time = clock.time(at: now)
-        guard let known = instances[beat.id] else { return try register(beat, at: time) }
+        guard let known = instances[beat.id] else { return try register(beat, at: time, now) }
         guard known.identity == beat.identity else { throw .foreignInstance }
-        return renew(beat, known, at: time)
+        return renew(beat, known, at: time, now)
     }
 
-    private mutating func register(_ beat: Beat, at time: Duration) throws(Refusal) -> Held {
+    private mutating func register(_ beat: Beat, at time: Duration, _ now: Duration) throws(Refusal) -> Held {
         guard !beat.state.hasEnded, beat.state != .disconnected else { throw .hasEnded }
         guard perIdentity[beat.identity] ?? 0 < limits.perIdentity else { throw .full }
         if instances.count >= limits.instances { forgetOneThatEnded() }
@@ -135,13 +135,13 @@ package struct ClientInstances: Sendable {
         perIdentity[beat.identity, default: 0] += 1
         counts[beat.state, default: 0] += 1
         expect(instance, beat.id)
-        return held(instance, isNews: true)
+        return held(instance, at: now, isNews: true)
     }
 
-    private mutating func renew(_ beat: Beat, _ known: ClientInstance, at time: Duration) -> Held {
+    private mutating func renew(_ beat: Beat, _ known: ClientInstance, at time: Duration, _ now: Duration) -> Held {
         var instance = known
         guard known.state.mayBecome(beat.state), !known.state.hasEnded else {
-            return held(instance, isNews: true)
+            return held(instance, at: now, isNews: true)
         }
         let isNews = known.state != beat.state || known.connection != beat.connection
         let rulesChanged = known.rules != beat.rules
@@ -154,27 +154,34 @@ package struct ClientInstances: Sendable {
         // While it only beats, the deadline that it has comes too early and is then looked at again.
         if known.state != beat.state || rulesChanged { expect(instance, beat.id) }
         let replaced = known.connection == beat.connection ? nil : known.connection
-        return held(instance, isNews: isNews, replaced: replaced, ended: ended)
+        return held(instance, at: now, isNews: isNews, replaced: replaced, ended: ended)
     }
 
     private func held(
         _ instance: ClientInstance,
+        at now: Duration,
         isNews: Bool,
         replaced: ClientConnection? = nil,
         ended: Ended? = nil
     ) -> Held {
-        let rules = instance.rules
-        // Fewer beats of each where there are many, but always three within a time-out.
-        let fairShare = Duration.seconds(1) / limits.beatsPerSecond * instances.count
-        let pace = max(rules.heartbeatInterval, min(rules.timeout / 3, fairShare))
         return Held(
             state: instance.state,
-            nextBeat: pace,
+            nextBeat: nextBeat(of: instance, at: now),
             mark: instance.mark ?? .shared,
             isNews: isNews,
             replaced: replaced,
             ended: ended
         )
+    }
+
+    /// Fewer beats of each where there are many, but always three within a time-out.
+    private func nextBeat(of instance: ClientInstance, at now: Duration) -> Duration {
+        let rules = instance.rules
+        // In whole seconds, so that the moments of a connection do not move with each that comes or goes.
+        let fairShare = Duration.seconds((instances.count + limits.beatsPerSecond - 1) / limits.beatsPerSecond)
+        let longest = min(rules.timeout / 3, fairShare)
+        guard longest > rules.heartbeatInterval else { return rules.heartbeatInterval }
+        return BeatSchedule.wait(atMost: longest, on: instance.connection, at: now)
     }
 
     // MARK: Judgement

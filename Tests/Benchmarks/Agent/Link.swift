@@ -73,18 +73,20 @@ final class Link: @unchecked Sendable {
         guard size == 64 else { throw Failure("the agent gave a value of \(size) bytes for one of 64") }
     }
 
-    /// Says that an instance lives, and waits for the answer.
-    func beat(_ instance: String) throws -> HeartbeatAnswer {
-        var frame = SecretBuffer(limit: 4096)
-        let view = HeartbeatView(
-            instance: HeartbeatView.Instance(id: instance.utf8Span.span, type: Span(), state: Span()),
-            heartbeatInterval: 0,
-            timeout: 0
-        )
-        try frame.appendFrame(.request(.heartbeat, id: 1), view)
-        let bytes = frame.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+    /// Says that instances live, in one piece, and waits for the answers.
+    func beat(_ instances: [String]) throws -> [HeartbeatAnswer] {
+        var frames = SecretBuffer(limit: 64 << 10)
+        for (index, instance) in instances.enumerated() {
+            let view = HeartbeatView(
+                instance: HeartbeatView.Instance(id: instance.utf8Span.span, type: Span(), state: Span()),
+                heartbeatInterval: 0,
+                timeout: 0
+            )
+            try frames.appendFrame(.request(.heartbeat, id: UInt32(index + 1)), view)
+        }
+        let bytes = frames.withBytes { bytes in bytes.indices.map { bytes[$0] } }
         guard write(bytes) == bytes.count else { throw Failure("the agent hung up") }
-        return try takeAnswer { try HeartbeatAnswer(decoding: $0) }
+        return try instances.map { _ in try takeAnswer { try HeartbeatAnswer(decoding: $0) } }
     }
 
     private func takeAnswer<Answer>(_ read: (Span<UInt8>) throws -> Answer) throws -> Answer {

@@ -5,7 +5,8 @@ import Secrets
 import TLS
 import Wire
 
-/// What the heartbeats of many clients cost the agent: each client beats when the agent asks it to.
+/// What the heartbeats of many clients cost the agent: each client beats when the agent asks it to, and those of one
+/// connection that are due together are sent together.
 struct HeartbeatBenchmark {
     private static let tenants = 20
     private static let linksPerTenant = 10
@@ -13,7 +14,12 @@ struct HeartbeatBenchmark {
     private static let clients = tenants * linksPerTenant * clientsPerLink
     /// Over which clients come, so that they do not beat all at once.
     private static let arrival = Duration.seconds(20)
+    /// Until all have come and have been asked at least once how often to beat now that all are there.
+    private static let settling = Duration.seconds(60)
     private static let measured = Duration.seconds(40)
+    private static let aloneDuration = Duration.seconds(4)
+    /// Beats in a second, each on a connection that has been quiet.
+    private static let aloneRate: Int64 = 200
     /// Part of one processor.
     private static let promise = 0.01
 
@@ -38,7 +44,7 @@ struct HeartbeatBenchmark {
         let idle = try cost(agent, over: .seconds(10)) { Pace.sleep(.seconds(10)) }
 
         var clients = arriving(links.count)
-        _ = try beat(&clients, links, for: Self.arrival)
+        _ = try beat(&clients, links, for: Self.settling)
         var beats = 0
         let busy = try cost(agent, over: Self.measured) { beats = try beat(&clients, links, for: Self.measured) }
         let instances = try agent.metrics().sum("tacit_client_instances")
@@ -51,6 +57,15 @@ struct HeartbeatBenchmark {
             promise: "under 1 %",
             isMet: busy - idle < Self.promise && instances == Self.clients
         )
+        let alone = Self.aloneDuration.components.seconds * Self.aloneRate
+        let lonely = try cost(agent, over: Self.aloneDuration) {
+            for index in 0..<Int(alone) {
+                _ = try links[index % links.count].beat([Self.name(index % links.count)])
+                Pace.sleep(Self.aloneDuration / Int(alone))
+            }
+        }
+        let seconds = (lonely - idle) * Double(Self.aloneDuration.nanoseconds) / 1_000_000_000
+        report.figure("a beat that comes alone", "\(Figure.ratio(seconds * 1_000_000 / Double(alone))) us")
         try agent.end()
         bookkeeping(&report)
     }
@@ -92,12 +107,14 @@ struct HeartbeatBenchmark {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    private static func name(_ number: Int) -> String { "instance-\(number)" }
+
     private func arriving(_ links: Int) -> [Client] {
         let now = BootInstant.now
         return (0..<Self.clients).map { number in
             Client(
                 link: number % links,
-                name: "instance-\(number)",
+                name: Self.name(number),
                 due: now.advanced(by: Self.arrival * Double.random(in: 0..<1))
             )
         }.sorted { $0.due < $1.due }
@@ -112,11 +129,15 @@ struct HeartbeatBenchmark {
         while true {
             let now = BootInstant.now
             guard now < end else { return beats }
-            for index in clients.indices where clients[index].due <= now {
-                let answer = try links[clients[index].link].beat(clients[index].name)
-                guard answer.state == "RUNNING" else { throw Failure("an instance is \(answer.state)") }
-                clients[index].due = now.advanced(by: .milliseconds(Int64(answer.nextBeatDue)))
-                beats += 1
+            let due = Dictionary(grouping: clients.indices.filter { clients[$0].due <= now }) { clients[$0].link }
+            for (link, group) in due {
+                let answers = try links[link].beat(group.map { clients[$0].name })
+                // The agent answers in the order in which it was asked.
+                for (index, answer) in zip(group, answers) {
+                    guard answer.state == "RUNNING" else { throw Failure("an instance is \(answer.state)") }
+                    clients[index].due = now.advanced(by: .milliseconds(Int64(answer.nextBeatDue)))
+                }
+                beats += group.count
             }
             Pace.sleep(.milliseconds(20))
         }
