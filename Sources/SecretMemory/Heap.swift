@@ -6,9 +6,9 @@ internal import Glibc
 struct Heap: ~Copyable {
     /// Bytes of a slab, and its alignment within its segment.
     static let slabBytes = 32 * 1024
-    /// Bytes that the heap grows by, unless a block needs more or the maximum leaves less: a quarter of what there is, within
+    /// Bytes that the heap grows by, unless a block needs more or the maximum leaves less: an eighth of what there is, within
     /// these bounds. Memory that was mapped once stays, so a small heap does not take more than it needs.
-    static let growthBytes = (1 << 20)...(4 << 20)
+    static let growthBytes = (512 << 10)...(4 << 20)
     /// Most segments there can be; with the smallest segment size this is far beyond any sensible maximum.
     static let segmentLimit = 1024
 
@@ -89,7 +89,7 @@ struct Heap: ~Copyable {
         let room = unsafe options.maximumBytes - mappedBytes
         guard byteCount <= room, unsafe segments.count < Heap.segmentLimit else { throw .arenaFull }
         do throws(LockRefusal) {
-            let step = unsafe max(Heap.growthBytes.lowerBound, min(Heap.growthBytes.upperBound, mappedBytes / 4))
+            let step = unsafe max(Heap.growthBytes.lowerBound, min(Heap.growthBytes.upperBound, mappedBytes / 8))
             unsafe try grow(by: max(byteCount, min(step, room)))
         } catch {
             unsafe lastRefusal = error
