@@ -36,8 +36,10 @@ enum SQLiteCatalogueEntry {
         let secret = reader.secret("secret", minimumBytes: minimum)
         let previous = reader.secrets("previous-secrets", minimumBytes: minimum)
         let ring = secret.flatMap { keyring(of: $0, previous, reader) }
-        let ready = options
+        let read = options
         return ReadyManager { (surroundings) throws(CatalogueError) in
+            var ready = read
+            ready.purpose = surroundings.purpose
             guard let keyring = ring else { throw .refused(type: "sqlite", reason: "there is no secret") }
             for weakness in keyring.weaknesses { surroundings.notices("sqlite: \(weakness)") }
             do throws(BackendError) {
