@@ -60,11 +60,18 @@ package struct Migration: Sendable {
             options: options,
             stop: stop
         )
-        try await Crew.run(open, breadth: options.limits.breadth) { (secret) throws(MigrationFailure) in
-            try await comparison.judge(secret)
-        } each: { secret in
-            judged.append(secret)
-            progress(MigrationProgress(phase: .comparing, done: judged.count, total: listed.count))
+        var crowded: [PlannedSecret] = []
+        // Many large values at once may need more memory than there is; one at a time they do not.
+        for isAlone in [false, true] {
+            let secrets = isAlone ? crowded : open
+            let breadth = isAlone ? 1 : options.limits.breadth
+            try await Crew.run(secrets, breadth: breadth) { (secret) throws(MigrationFailure) in
+                (secret, try await comparison.judge(secret, isAlone: isAlone))
+            } each: { secret, verdict in
+                guard let verdict else { return crowded.append(secret) }
+                judged.append(verdict)
+                progress(MigrationProgress(phase: .comparing, done: judged.count, total: listed.count))
+            }
         }
         return MigrationPlan(judged.sorted { Inventory.precedes($0.name, $1.name) }, options)
     }

@@ -37,13 +37,14 @@ package struct ManagerPair: Sendable {
         Hardening.scrubStack()
     }
 
-    /// Logs in to every manager, all at once.
+    /// Logs in to every manager of the source, all at once, and then to those of the target: a target that would make a file is
+    /// not asked to where there is nothing to put into it.
     ///
     /// - Returns: what could not be reached, or refused; at most one for each scope.
     package func connect() async -> [ConfigurationCheck.Finding] {
-        async let sources = ScopeBuilder.connect(source.scopes)
-        async let targets = ScopeBuilder.connect(target.scopes)
-        return await Self.findings(sources, "the source's") + Self.findings(targets, "the target's")
+        let findings = Self.findings(await ScopeBuilder.connect(source.scopes), "the source's")
+        guard findings.isEmpty else { return findings }
+        return Self.findings(await ScopeBuilder.connect(target.scopes), "the target's")
     }
 
     /// Gives everything back.

@@ -41,18 +41,21 @@ struct Comparison: Sendable {
         return Comparison(source: source, target: target, options: options, stop: stop, present: present)
     }
 
-    /// The secret with its verdict.
-    func judge(_ secret: PlannedSecret) async throws(MigrationFailure) -> PlannedSecret {
+    /// The secret with its verdict; nil where there was no locked memory for it beside others.
+    ///
+    /// - Parameter isAlone: whether no other is compared at the same time.
+    func judge(_ secret: PlannedSecret, isAlone: Bool) async throws(MigrationFailure) -> PlannedSecret? {
         guard !stop.isMade else { throw .stopped }
         var judged = secret
-        judged.verdict = try await verdict(secret)
+        guard let verdict = try await verdict(secret, isAlone: isAlone) else { return nil }
+        judged.verdict = verdict
         if options.carriesMetadata {
             judged.lost = secret.metadata.subtracting(try target.scope(of: secret.place).backend.keptMetadata)
         }
         return judged
     }
 
-    private func verdict(_ secret: PlannedSecret) async throws(MigrationFailure) -> Verdict {
+    private func verdict(_ secret: PlannedSecret, isAlone: Bool) async throws(MigrationFailure) -> Verdict? {
         let name = secret.name
         if let fault = NameRules.keyFault(name.key.utf8Span.span) { return .refused("its key \(fault)") }
         if let fault = NameRules.namespaceFault(name.namespace.utf8Span.span) {
@@ -64,7 +67,7 @@ struct Comparison: Sendable {
             guard let fetched = try await source.read(name, from) else { return .vanished }
             value = fetched
         } catch {
-            return try Self.refusal(source, from, error)
+            return try Self.refusal(source, from, error, isAlone)
         }
         let write = options.write(secret)
         if let objection = to.backend.objection(to: write, bytes: value.value.count) {
@@ -82,7 +85,7 @@ struct Comparison: Sendable {
             guard let there = try await target.read(name, to) else { return .new }
             hasSameValue = there.hasSameBytes(as: value)
         } catch {
-            return try Self.refusal(target, to, error)
+            return try Self.refusal(target, to, error, isAlone)
         }
         guard hasSameValue else { return .differentValue }
         guard options.carriesMetadata, let entry else { return .equal }
@@ -93,8 +96,10 @@ struct Comparison: Sendable {
     private static func refusal(
         _ party: Party,
         _ scope: Scope,
-        _ error: BackendError
-    ) throws(MigrationFailure) -> Verdict {
+        _ error: BackendError,
+        _ isAlone: Bool
+    ) throws(MigrationFailure) -> Verdict? {
+        if case .memory = error, !isAlone { return nil }
         guard error.concernsOneSecret else { throw party.failure(scope, error) }
         return .refused("the \(party.side.rawValue) does not give it: \(error.words)")
     }

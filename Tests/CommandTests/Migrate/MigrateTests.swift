@@ -159,11 +159,22 @@ import Testing
         let fake = try FakeServer(.vault)
         try scene.configure("from", MigrationScene.sqlite("from.db"))
         try scene.configure("to", fake.secret())
+        try Data("kestra: {secret: \(fake.secret()), retries: {attempts: 1, delay: 10ms}}\n".utf8)
+            .write(to: URL(fileURLWithPath: scene.workspace.path("to.yaml")))
         try scene.seed("from", Self.three)
-        fake.stop()
-        let outcome = try scene.migrate("from", "to")
-        #expect(outcome.status == 3, "\(outcome.errors)")
-        #expect(outcome.errors.contains("the target's manager of scope default (vault)"))
+        try fake.fault("drop", times: 0)
+        let away = try scene.migrate("from", "to")
+        #expect(away.status == 3, "\(away.errors)")
+        #expect(away.errors.contains("the target's manager of scope default (vault)"))
+        #expect(!scene.exists("tacit-migrate.journal"))
+        try fake.clearFaults()
+        // It goes away in the middle.
+        try fake.fault("drop", times: 0, path: "/data/main/company/team/SECOND")
+        let middle = try scene.migrate("from", "to")
+        #expect(middle.status == 3, "\(middle.errors)")
+        #expect(middle.errors.contains("the same command again goes on from there"))
+        try fake.clearFaults()
+        #expect(try scene.migrate("from", "to").status == 0)
     }
 
     @Test("ends with 2 where a configuration is wrong, and says which")
@@ -229,12 +240,19 @@ import Testing
     @Test("stops where the journal cannot be written, and leaves it whole")
     func fullDisk() throws {
         let vault = try VaultTarget()
-        let many = Dictionary(uniqueKeysWithValues: (0..<200).map { (MigrationScene.key($0), MigrationScene.value($0)) })
+        let many = Dictionary(
+            uniqueKeysWithValues: (0..<200).map { (MigrationScene.key($0), MigrationScene.value($0)) }
+        )
         try scene.configureEnvironment(many)
         try scene.configure("to", vault.secret)
         // The limit on file sizes stands in for a full disk: the kernel refuses to extend the file in the same place.
         let full = try scene.start(
-            "env", "to", "--tenant", "main", "-n", "company.team",
+            "env",
+            "to",
+            "--tenant",
+            "main",
+            "-n",
+            "company.team",
             prelude: "trap '' XFSZ; ulimit -f 4;"
         ).finish()
         #expect(full.status == 2, "\(full.errors)")

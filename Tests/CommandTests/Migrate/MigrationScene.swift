@@ -13,7 +13,9 @@ struct MigrationScene {
     init() throws { workspace = try Workspace() }
 
     static func value(_ number: Int) -> String { "\(needle)-\(number)" }
-    static func key(_ number: Int) -> String { "KEY_" + String(repeating: "0", count: 5 - "\(number)".count) + "\(number)" }
+    static func key(_ number: Int) -> String {
+        "KEY_" + String(repeating: "0", count: 5 - "\(number)".count) + "\(number)"
+    }
 
     /// Writes a configuration whose default manager this is.
     @discardableResult
@@ -58,7 +60,9 @@ struct MigrationScene {
     }
 
     /// Puts secrets of the environment into a store of one namespace.
-    func seed(_ store: String, _ secrets: [String: String], namespace: String = "company.team", _ more: String...) throws {
+    func seed(_ store: String, _ secrets: [String: String], namespace: String = "company.team", _ more: String...)
+        throws
+    {
         try configureEnvironment(secrets)
         let outcome = try Invocation(
             [
