@@ -35,6 +35,45 @@ import Testing
         #expect(!scene.exists("tacit-migrate.journal"))
     }
 
+    @Test(
+        "carries description and tags from the store of a running agent, and says beforehand where they would be lost"
+    )
+    func metadata() throws {
+        let agent = try RunningAgent()
+        let input = Data(MigrationScene.value(1).utf8)
+        let put = try agent.run(
+            "operator",
+            "put",
+            "KEY",
+            "-n",
+            "company.team",
+            "--description",
+            "of the team",
+            "--tag",
+            "owner=billing",
+            input: input
+        )
+        #expect(put.status == 0, "\(put.errors)")
+        let vault = try VaultTarget()
+        try scene.configure("from", MigrationScene.sqlite(agent.workspace.path("secrets.db")))
+        try scene.configure("to", vault.secret)
+        let outcome = try scene.migrate("from", "to")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let stored = try vault.fake.command("stored", ["path": "main/company/team/KEY"])
+        #expect(stored["custom_metadata"] as? [String: String] == ["description": "of the team", "owner": "billing"])
+
+        try vault.fake.command("mount", ["path": "old", "version": 1])
+        try scene.configure("old", vault.fake.secret(keys: ["root-engine: old", "engine-version: 1"]))
+        let losing = try scene.migrate("from", "old")
+        #expect(losing.status == 1)
+        #expect(losing.text.contains("its description and its tags"))
+        #expect(losing.errors.contains("nothing was written"))
+        let bare = try scene.migrate("from", "old", "--values-only")
+        #expect(bare.status == 0, "\(bare.errors)")
+        #expect(bare.text.contains("copied and verified     1"))
+        #expect(try agent.stop().status == 0)
+    }
+
     @Test("copies every scope of the source to the scope of the target that a name belongs to")
     func scopes() throws {
         func scoped(_ name: String) -> String {
