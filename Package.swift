@@ -137,6 +137,9 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Copies secrets from the managers of one configuration to those of another.
+        .target(name: "Migration", dependencies: ["Cryptography", "SecretMemory", "Secrets"], swiftSettings: strict),
+
         // Layer 5
         .target(
             name: "Agent",
@@ -158,7 +161,8 @@ let package = Package(
             name: "tacit",
             dependencies: [
                 "OpenSSLHooks",
-                "Agent", "Backends", "CLinux", "Configuration", "SecretMemory", "Secrets", "TacitClient", "TLS",
+                "Agent", "Backends", "CLinux", "Configuration", "Migration", "SecretMemory", "Secrets", "TacitClient",
+                "TLS",
                 .target(name: "CWipingFree", condition: .when(traits: ["WipingFree"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -196,6 +200,11 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: ["Liveness", "PostgreSQL", "PostgreSQLServer", "Registry", "SecretMemory", "SQLite"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MigrationTests",
+            dependencies: ["Cryptography", "Migration", "SecretMemory", "Secrets"],
             swiftSettings: strict
         ),
         .testTarget(

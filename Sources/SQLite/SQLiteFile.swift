@@ -37,6 +37,9 @@ package enum SQLiteFile {
         return file
     }
 
+    /// Whether there is anything of this name.
+    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
     private static func makeDirectories(_ parts: ArraySlice<Substring>, below root: String) throws(Failure) {
         var path = root
         for part in parts {

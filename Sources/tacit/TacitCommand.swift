@@ -12,7 +12,7 @@ struct TacitCommand: ParsableCommand {
             """,
         version: AgentVersion.current,
         groupedSubcommands: [
-            CommandGroup(name: "Agent", subcommands: [AgentCommand.self, CheckCommand.self]),
+            CommandGroup(name: "Agent", subcommands: [AgentCommand.self, CheckCommand.self, MigrateCommand.self]),
             CommandGroup(
                 name: "Secrets",
                 subcommands: [

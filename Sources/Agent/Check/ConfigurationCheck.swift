@@ -35,12 +35,14 @@ package struct ConfigurationCheck: Sendable {
     package let warnings: [String]
     /// The settings in force as YAML, secrets masked.
     package let effectiveText: String
-    private let settings: AgentSettings
-    private let environment: any ConfigurationEnvironment
+    let settings: AgentSettings
+    let environment: ProcessEnvironment
 
     /// Loads and judges, without a look at anything but the files of the configuration and the environment.
-    package init(files: [String]) throws(Failure) {
-        let environment = ProcessEnvironment()
+    package init(files: [String]) throws(Failure) { try self.init(files: files, environment: ProcessEnvironment()) }
+
+    /// - Parameter environment: keeps the secrets that are taken out of the environment block, for another configuration too.
+    init(files: [String], environment: ProcessEnvironment) throws(Failure) {
         let loaded: LoadedConfiguration
         do throws(ConfigurationError) {
             loaded = try Configuration.load(files: files, environment: environment, catalogue: Catalogue.managers)
@@ -111,7 +113,7 @@ package struct ConfigurationCheck: Sendable {
         } catch {
             await backend.close()
             let outcome: Finding.Outcome = error.mayPass ? .unreachable : .refused
-            return Finding(subject: subject, outcome: outcome, message: SnapshotBuilder.words(error))
+            return Finding(subject: subject, outcome: outcome, message: error.words)
         }
     }
 

@@ -1,12 +1,12 @@
 internal import CLinux
-internal import EventLoop
+package import EventLoop
 internal import Glibc
 internal import Synchronization
 
 /// What the outside tells the process. Signals are read like a file, on one thread at a time, so that no handler runs in the
 /// middle of something else. Many of one kind that come before they are read are one.
-final class Signals: Sendable {
-    enum Event: Equatable { case terminate(CInt), reload }
+package final class Signals: Sendable {
+    package enum Event: Equatable { case terminate(CInt), reload }
 
     private let descriptor: CInt
     /// What ``wasToldToEnd()`` read and ``wait(milliseconds:)`` has yet to tell of: the number of a signal, or 0.
@@ -14,7 +14,7 @@ final class Signals: Sendable {
     private let mustReload = Atomic(false)
 
     /// Blocks the signals for this thread and all that it starts, so call before any thread.
-    init() throws(SystemFailure) {
+    package init() throws(SystemFailure) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
         for number in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, number) }
@@ -26,7 +26,7 @@ final class Signals: Sendable {
     }
 
     /// Waits at most `milliseconds`.
-    func wait(milliseconds: CInt) -> Event? {
+    package func wait(milliseconds: CInt) -> Event? {
         let number = termination.exchange(0, ordering: .relaxed)
         if number != 0 { return .terminate(number) }
         if mustReload.exchange(false, ordering: .relaxed) { return .reload }

@@ -43,14 +43,27 @@ package struct ManagerSurroundings: Sendable {
     /// Is told what an operator should know.
     package let notices: BackendNotices
     let time: TimeSource
+    let purpose: ManagerPurpose
 
     package init(
         environment: any ConfigurationEnvironment,
         notices: @escaping BackendNotices = { _ in },
-        time: TimeSource = .system
+        time: TimeSource = .system,
+        purpose: ManagerPurpose = .serving
     ) {
         self.environment = environment
         self.notices = notices
         self.time = time
+        self.purpose = purpose
     }
+}
+
+/// What a manager is made for.
+package enum ManagerPurpose: Sendable {
+    /// Whatever is asked.
+    case serving
+    /// Reading: to open it makes nothing and changes nothing.
+    case reading
+    /// Reading, where something that would be made at the first write is not missed: there is nothing in it.
+    case rehearsing
 }

@@ -43,12 +43,21 @@ final class DopplerBackend: SecretBackend {
         )
     }
 
+    var keptMetadata: KeptMetadata { [] }
+
+    func objection(to write: SecretWrite, bytes: Int) -> BackendError? {
+        guard !options.isReadOnly else { return .readOnly }
+        guard bytes <= Self.maximumValueBytes else { return .tooLarge(limit: Self.maximumValueBytes) }
+        return options.names.dopplerName(of: write.name) == nil ? noName : nil
+    }
+
+    private var noName: BackendError {
+        .unsupported(detail: "no name in Doppler can stand for this one: \(nameRules)")
+    }
+
     func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
-        guard !options.isReadOnly else { throw .readOnly }
-        guard value.count <= Self.maximumValueBytes else { throw .tooLarge(limit: Self.maximumValueBytes) }
-        guard let name = options.names.dopplerName(of: write.name) else {
-            throw .unsupported(detail: "no name in Doppler can stand for this one: \(nameRules)")
-        }
+        if let objection = objection(to: write, bytes: value.count) { throw objection }
+        guard let name = options.names.dopplerName(of: write.name) else { throw noName }
         let action = "writing \(name)"
         let body = try body { (writer) throws(MemoryError) in
             try writer.key("project")

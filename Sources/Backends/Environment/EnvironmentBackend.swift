@@ -45,7 +45,13 @@ package final class EnvironmentBackend: SecretBackend {
 
     // MARK: SecretBackend
 
-    package var capabilities: BackendCapabilities { .list }
+    /// Every namespace has every key, so that there are too many to tell, unless there are no keys.
+    package var capabilities: BackendCapabilities { order.isEmpty ? [.list, .namespaces] : .list }
+
+    package func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        guard order.isEmpty else { throw .unsupported(detail: "every namespace has the secrets of the environment") }
+        return NamespacePage(namespaces: [], hasMore: false)
+    }
 
     package func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
         guard let key = EnvironmentKey(requested: name.key), let entry = table.entries[key],

@@ -70,6 +70,9 @@ final class OnePasswordBackend: SecretBackend {
         return ListPage(entries: Array(sorted.prefix(limit)), hasMore: sorted.count > limit)
     }
 
+    /// A description is written, and a listing does not give it back.
+    var keptMetadata: KeptMetadata { .tags }
+
     func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
         guard !options.isReadOnly else { throw .readOnly }
         guard value.count <= Self.maximumValueBytes else { throw .tooLarge(limit: Self.maximumValueBytes) }

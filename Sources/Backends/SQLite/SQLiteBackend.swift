@@ -17,6 +17,8 @@ package final class SQLiteBackend: SecretBackend {
     private let readers: CallQueue<StoreWorker>
     /// Whether the writer has made and checked the file, without which readers would find nothing.
     private let isOpen = Atomic(false)
+    /// Of a rehearsal: whether there is no file, so that nothing is in it.
+    private var isAbsent: Bool { options.purpose == .rehearsing && !SQLiteFile.exists(options.path) }
 
     /// Starts the threads. The file is opened by ``connect()``, or by the first call.
     ///
@@ -61,23 +63,36 @@ package final class SQLiteBackend: SecretBackend {
 
     // MARK: SecretBackend
 
-    package var capabilities: BackendCapabilities { options.isReadOnly ? [.list] : [.list, .write] }
+    package var capabilities: BackendCapabilities {
+        options.isReadOnly ? [.list, .namespaces] : [.list, .namespaces, .write]
+    }
 
     package func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
         try await open()
+        if isAbsent { return nil }
         return try await call(readers) { (session) throws(StoreFailure) in try session.get(name, version: version) }
     }
 
     package func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
         try await open()
+        if isAbsent { return ListPage(entries: [], hasMore: false) }
         return try await call(readers) { (session) throws(StoreFailure) in try session.list(query) }
     }
 
+    package func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        try await open()
+        if isAbsent { return NamespacePage(namespaces: [], hasMore: false) }
+        return try await call(readers) { (session) throws(StoreFailure) in try session.namespaces(query) }
+    }
+
+    package func objection(to write: SecretWrite, bytes: Int) -> BackendError? {
+        guard !options.isReadOnly else { return .readOnly }
+        return bytes <= EnvelopeLayout.maximumValueBytes ? nil : .tooLarge(limit: EnvelopeLayout.maximumValueBytes)
+    }
+
     package func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
-        guard !options.isReadOnly else { throw .readOnly }
-        guard value.count <= EnvelopeLayout.maximumValueBytes else {
-            throw .tooLarge(limit: EnvelopeLayout.maximumValueBytes)
-        }
+        guard options.mayChange else { throw .readOnly }
+        if let objection = objection(to: write, bytes: value.count) { throw objection }
         let copy: SharedSecret
         do throws(MemoryError) { copy = SharedSecret(try value.copy(account: .store)) } catch { throw .memory(error) }
         try await open()
@@ -85,12 +100,13 @@ package final class SQLiteBackend: SecretBackend {
     }
 
     package func delete(_ name: SecretName) async throws(BackendError) -> Bool {
-        guard !options.isReadOnly else { throw .readOnly }
+        guard options.mayChange else { throw .readOnly }
         try await open()
         return try await call(writer) { (session) throws(StoreFailure) in try session.delete(name) }
     }
 
     package func connect() async throws(BackendError) {
+        if isAbsent { return }
         try await call(writer) { (_) throws(StoreFailure) in }
         isOpen.store(true, ordering: .releasing)
         try await call(readers) { (_) throws(StoreFailure) in }

@@ -33,8 +33,10 @@ enum SQLiteCatalogueEntry {
             in: (64 << 10)...(1 << 40)
         )
         let ring = SealingSecrets.read(reader)
-        let ready = options
+        let read = options
         return ReadyManager { (surroundings) throws(CatalogueError) in
+            var ready = read
+            ready.purpose = surroundings.purpose
             guard let keyring = ring else { throw .refused(type: "sqlite", reason: "there is no secret") }
             for weakness in keyring.weaknesses { surroundings.notices("sqlite: \(weakness)") }
             do throws(BackendError) {

@@ -7,6 +7,8 @@ package struct SQLiteOptions: Sendable {
     package var path: String
     /// Whether nothing may be written, so that the file must exist.
     package var isReadOnly = false
+    /// What it is opened for.
+    package var purpose = ManagerPurpose.serving
     /// Threads that read, in ``readerRange``.
     package var readers = 2
     /// Calls that may wait for a thread; one more is answered with ``BackendError/throttled(retryAfter:)``.
@@ -17,6 +19,9 @@ package struct SQLiteOptions: Sendable {
     package var maximumFileBytes = 1 << 30
 
     package init(path: String) { self.path = path }
+
+    /// Whether the file may be made, sealed anew and written to.
+    var mayChange: Bool { !isReadOnly && purpose == .serving }
 
     var busyMilliseconds: CInt {
         let (seconds, attoseconds) = busyTimeout.components

@@ -23,6 +23,7 @@ final class VaultBackend: SecretBackend {
 
     var capabilities: BackendCapabilities {
         var capabilities: BackendCapabilities = options.isReadOnly ? [.list] : [.list, .write]
+        if options.layout == .tree { capabilities.insert(.namespaces) }
         if engine.hasVersions { capabilities.insert(.versions) }
         return capabilities
     }
@@ -36,19 +37,33 @@ final class VaultBackend: SecretBackend {
         guard let folder = VaultPath(folderOf: query.tenant, query.namespace, options) else {
             return ListPage(entries: [], hasMore: false)
         }
-        let keys = try await keys(in: folder).filter { key in
+        let keys = try await children(of: folder).keys.filter { key in
             key.utf8.starts(with: query.prefix.utf8) && query.after.utf8.lexicographicallyPrecedes(key.utf8)
                 && VaultPath.isSegment(key)
         }
         return try await VaultListing(query, keys, folder, engine).page(through: self)
     }
 
+    func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        guard options.layout == .tree else { throw .unsupported(detail: "one folder has the keys of all namespaces") }
+        return NamespacePage(of: try await VaultFolders(of: query.tenant, options).namespaces(through: self), query)
+    }
+
+    var keptMetadata: KeptMetadata { engine.hasVersions ? .all : [] }
+
+    func objection(to write: SecretWrite, bytes: Int) -> BackendError? {
+        guard !options.isReadOnly else { return .readOnly }
+        guard bytes <= Self.maximumValueBytes else { return .tooLarge(limit: Self.maximumValueBytes) }
+        return VaultPath(write.name, options) == nil ? Self.noPath : nil
+    }
+
+    private static let noPath = BackendError.unsupported(
+        detail: "no path in Vault can have this name: it has a slash, or ends in a period"
+    )
+
     func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
-        guard !options.isReadOnly else { throw .readOnly }
-        guard value.count <= Self.maximumValueBytes else { throw .tooLarge(limit: Self.maximumValueBytes) }
-        guard let path = VaultPath(write.name, options) else {
-            throw .unsupported(detail: "no path in Vault can have this name: it has a slash, or ends in a period")
-        }
+        if let objection = objection(to: write, bytes: value.count) { throw objection }
+        guard let path = VaultPath(write.name, options) else { throw Self.noPath }
         return try await engine.write(
             path,
             value,
@@ -101,16 +116,19 @@ final class VaultBackend: SecretBackend {
         return second
     }
 
-    /// The names of a folder that are no folders themselves, in ascending order.
-    private func keys(in folder: VaultPath) async throws(BackendError) -> [String] {
+    /// What is directly in a folder, in ascending order: secrets, and folders without the slash at their end.
+    func children(of folder: VaultPath) async throws(BackendError) -> (keys: [String], folders: [String]) {
         let path = engine.listPath(folder)
         let answer = try await send(.get, path + "?list=true")
-        if answer.status == 404 { return [] }
+        if answer.status == 404 { return ([], []) }
         guard answer.status == 200, let list = answer.json.node("data", "keys") else {
             throw answer.refusal.failure(retryAfter: answer.retryAfter, doing: "listing \(path)")
         }
-        let keys = answer.json.elements(of: list).compactMap { answer.json.string($0) }.filter { !$0.hasSuffix("/") }
-        return keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let names = answer.json.elements(of: list).compactMap { answer.json.string($0) }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return (
+            names.filter { !$0.hasSuffix("/") }, names.filter { $0.hasSuffix("/") }.map { String($0.dropLast()) }
+        )
     }
 
     /// A wrong engine-version would make every secret look missing, so it is looked up where that is allowed.

@@ -22,10 +22,19 @@ struct VaultPath: Equatable, Sendable {
         guard segments.allSatisfy(Self.isSegment) else { return nil }
     }
 
+    /// Above all tenants.
+    static let top = VaultPath(segments: [])
+
     private init(segments: [String]) { self.segments = segments }
 
     /// Of a folder: the secret of this name in it.
     func appending(_ key: String) -> VaultPath { VaultPath(segments: segments + [key]) }
+
+    /// Of a folder below a tenant's: the namespace whose secrets are in it; nil where no namespace has this folder.
+    var namespace: NamespaceName? {
+        guard let tenant = segments.first, segments.dropFirst().allSatisfy({ !$0.contains(".") }) else { return nil }
+        return NamespaceName(tenant: tenant, namespace: segments.dropFirst().joined(separator: "."))
+    }
 
     /// With each segment encoded, for a URL.
     var encoded: String { segments.map { PercentEncoding.encode($0) }.joined(separator: "/") }

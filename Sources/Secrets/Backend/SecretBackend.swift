@@ -17,6 +17,20 @@ public protocol SecretBackend: Sendable {
     /// Reads names and metadata of one namespace in ascending order of the key, never a value.
     func list(_ query: ListQuery) async throws(BackendError) -> ListPage
 
+    /// The namespaces that hold secrets, in ascending order, beside others that may hold none. A manager that cannot tell has not
+    /// ``BackendCapabilities/namespaces`` and need not implement it.
+    func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage
+
+    /// What a listing gives back of a description and tags that were written with a value. Need not be implemented where it is
+    /// all of it.
+    var keptMetadata: KeptMetadata { get }
+
+    /// Why a write would be refused, as far as that is known without asking the manager; nil where nothing is known against it.
+    /// Need not be implemented.
+    ///
+    /// - Parameter bytes: of the value.
+    func objection(to write: SecretWrite, bytes: Int) -> BackendError?
+
     /// Writes a value and returns its new version.
     func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String
 
@@ -47,6 +61,8 @@ public struct BackendCapabilities: OptionSet, Sendable {
     public static let write = BackendCapabilities(rawValue: 2)
     /// Older versions can be read.
     public static let versions = BackendCapabilities(rawValue: 4)
+    /// Namespaces can be listed.
+    public static let namespaces = BackendCapabilities(rawValue: 8)
 }
 
 /// Where a secret is stored: a tenant ("" where there is none), a namespace with dots, and a key.

@@ -1,8 +1,8 @@
 /// Which namespaces a rule is about: `a.b` exactly that, `a.*` one level below, `a.**` `a` and all below it, `**` everything.
-struct NamespacePattern: Sendable, Equatable {
+package struct NamespacePattern: Sendable, Equatable {
     enum Reach: Sendable { case exact, oneBelow, subtree, everything }
 
-    let text: String
+    package let text: String
     private let base: [UInt8]
     private let reach: Reach
 
@@ -15,7 +15,7 @@ struct NamespacePattern: Sendable, Equatable {
         self.reach = reach
     }
 
-    init(_ text: String) throws(PolicyFault) {
+    package init(_ text: String) throws(PolicyFault) {
         self.text = text
         let bytes = Array(text.utf8)
         if bytes == Array("**".utf8) {
@@ -38,7 +38,7 @@ struct NamespacePattern: Sendable, Equatable {
         }
     }
 
-    func matches(_ namespace: Span<UInt8>) -> Bool {
+    package func matches(_ namespace: Span<UInt8>) -> Bool {
         switch reach {
         case .everything: true
         case .exact: namespace.count == base.count && begins(namespace)

@@ -195,7 +195,7 @@ struct CatalogueTests {
         await backend.close()
         let readOnly = try Catalogue.read(settings("sqlite", section, readOnly: true)).make(surroundings)
         #expect(try await readOnly.read(name("A")) == [1])
-        #expect(readOnly.capabilities == .list)
+        #expect(readOnly.capabilities == [.list, .namespaces])
         await readOnly.close()
     }
 

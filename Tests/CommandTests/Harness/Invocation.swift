@@ -40,24 +40,27 @@ final class Invocation: @unchecked Sendable {  // Sound: used by one test.
     /// - Parameters:
     ///   - input: standard input, where it is not a terminal.
     ///   - environment: beside PATH and HOME; nothing of the tests' own gets in.
+    ///   - prelude: what the shell does first in `folder`, such as `ulimit -f 1;`.
     init(
         _ arguments: [String],
         input: Data = Data(),
         terminal: PseudoTerminal? = nil,
         outputToTerminal: PseudoTerminal? = nil,
+        errorsToTerminal: PseudoTerminal? = nil,
         environment: [String: String] = [:],
-        folder: String? = nil
+        folder: String? = nil,
+        prelude: String = ""
     ) throws {
         workspace = try Workspace()
         try input.write(to: URL(fileURLWithPath: workspace.path("input")))
         let streams = [
             try Self.open(terminal?.path ?? workspace.path("input"), O_RDONLY),
             try Self.open(outputToTerminal?.path ?? workspace.path("output"), O_WRONLY | O_CREAT),
-            try Self.open(workspace.path("errors"), O_WRONLY | O_CREAT),
+            try Self.open(errorsToTerminal?.path ?? workspace.path("errors"), O_WRONLY | O_CREAT),
         ]
         defer { for stream in streams { close(stream) } }
         var command = [Self.program] + arguments
-        if let folder { command = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + command }
+        if let folder { command = ["/bin/sh", "-c", "cd \"$0\" && \(prelude) exec \"$@\"", folder] + command }
         let variables = ["PATH": "/usr/bin:/bin", "HOME": "/"].merging(environment) { $1 }
         id = try Self.spawn(command, variables.map { "\($0.key)=\($0.value)" }, streams)
     }

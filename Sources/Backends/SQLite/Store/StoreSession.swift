@@ -25,7 +25,7 @@ final class StoreSession {
         floor: VersionFloor,
         notices: BackendNotices
     ) throws(StoreFailure) {
-        let create = role == .writer && !options.isReadOnly
+        let create = role == .writer && options.mayChange
         let file: String
         do throws(SQLiteFile.Failure) {
             file = try SQLiteFile.prepare(options.path, create: create, setting: "sqlite.path")
@@ -62,7 +62,7 @@ final class StoreSession {
             PRAGMA journal_size_limit = 4194304
             """
         )
-        if options.isReadOnly { try connection.execute("PRAGMA query_only = ON") }
+        if !options.mayChange { try connection.execute("PRAGMA query_only = ON") }
         let pageBytes = max(512, Int(try connection.number("PRAGMA page_size")))
         try connection.set("max_page_count", to: max(1, options.maximumFileBytes / pageBytes))
     }
@@ -128,6 +128,26 @@ final class StoreSession {
             )
         }
         return ListPage(entries: entries, hasMore: false)
+    }
+
+    /// Tenants and namespaces with at least one value, in ascending byte order.
+    func namespaces(_ query: NamespaceQuery) throws(StoreFailure) -> NamespacePage {
+        let limit = max(1, min(query.limit, Self.largestPage))
+        defer { statements.namespaces.reset() }
+        try statements.namespaces.bind(query.after?.tenant ?? "", at: 1)
+        try statements.namespaces.bind(query.after?.namespace ?? "", at: 2)
+        try statements.namespaces.bind(query.after == nil ? 0 : 1, at: 3)
+        try statements.namespaces.bind(query.tenant ?? "", at: 4)
+        try statements.namespaces.bind(query.tenant == nil ? 0 : 1, at: 5)
+        try statements.namespaces.bind(Int64(limit + 1), at: 6)
+        var found: [NamespaceName] = []
+        while try statements.namespaces.step() {
+            if found.count == limit { return NamespacePage(namespaces: found, hasMore: true) }
+            found.append(
+                NamespaceName(tenant: statements.namespaces.text(at: 0), namespace: statements.namespaces.text(at: 1))
+            )
+        }
+        return NamespacePage(namespaces: found, hasMore: false)
     }
 
     /// Entries of the largest page, whatever the caller asks for.

@@ -6,6 +6,8 @@ struct StoreStatements: ~Copyable {
     let get: StoreStatement
     /// tenant, namespace, after, prefix, limit -> name, version, tags, description, updated_at
     let list: StoreStatement
+    /// after's tenant, after's namespace, whether there is an after, tenant, whether it counts, limit -> tenant, namespace
+    let namespaces: StoreStatement
     /// tenant, namespace, name, key_id, envelope, tags, description, time
     let insert: StoreStatement
     /// version, key_id, envelope, tags, description, time, tenant, namespace, name, old version
@@ -22,6 +24,13 @@ struct StoreStatements: ~Copyable {
             SELECT name, version, tags, description, updated_at FROM secret
              WHERE tenant = ?1 AND namespace = ?2 AND name > ?3 AND name >= ?4 AND deleted_at IS NULL
              ORDER BY name LIMIT ?5
+            """
+        )
+        let namespaces = try connection.prepare(
+            """
+            SELECT DISTINCT tenant, namespace FROM secret
+             WHERE deleted_at IS NULL AND (?3 = 0 OR (tenant, namespace) > (?1, ?2)) AND (?5 = 0 OR tenant = ?4)
+             ORDER BY tenant, namespace LIMIT ?6
             """
         )
         let insert = try connection.prepare(
@@ -48,6 +57,7 @@ struct StoreStatements: ~Copyable {
         // Kept at the end, because a half-filled owner could not be given up when one of the above throws.
         self.get = get
         self.list = list
+        self.namespaces = namespaces
         self.insert = insert
         self.update = update
         self.delete = delete
