@@ -1,13 +1,12 @@
 internal import EventLoop
-internal import Glibc
 internal import Logging
-internal import SecretMemory
+internal import Secrets
+internal import Synchronization
 
 /// Gives the service manager signs of life for as long as the agent is alive in the sense of its health endpoint, so that an
 /// agent with a stuck loop is restarted. A thread of its own: the main one may wait for managers during a reload.
 final class Watchdog: Sendable {
-    private let inbox: Inbox<Void>
-    private let thread: ThreadBox
+    private let thread: TimedThread<Void>
 
     /// Starts the thread; the first sign is given at once.
     ///
@@ -20,37 +19,22 @@ final class Watchdog: Sendable {
         log: Logger,
         isAlive: @escaping @Sendable () -> Bool
     ) throws {
-        let milliseconds = CInt(clamping: max(1, microseconds / 2000))
-        let inbox = try Inbox<Void>()
-        self.inbox = inbox
-        thread = ThreadBox(
-            try DedicatedThread(name: "tacit-watchdog", stackBytes: 128 << 10) {
-                Self.run(inbox, milliseconds, notifier, log, isAlive)
-            }
-        )
-    }
-
-    private static func run(
-        _ inbox: Inbox<Void>,
-        _ milliseconds: CInt,
-        _ notifier: ServiceNotifier,
-        _ log: Logger,
-        _ isAlive: () -> Bool
-    ) {
-        var wasAlive = true
-        while inbox.takeAll().isEmpty {
+        let pace = Duration.microseconds(Int64(clamping: max(2000, microseconds) / 2))
+        let wasAlive = Atomic(true)
+        thread = try TimedThread("tacit-watchdog", stackBytes: 128 << 10) { orders in
+            guard orders.isEmpty else { return nil }
             let lives = isAlive()
             if lives { notifier.send(.watchdog) }
-            if wasAlive, !lives { log.critical("a loop is stuck: the service manager is told so by silence") }
-            wasAlive = lives
-            var ready = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
-            _ = unsafe poll(&ready, 1, milliseconds)
+            if wasAlive.exchange(lives, ordering: .relaxed), !lives {
+                log.critical("a loop is stuck: the service manager is told so by silence")
+            }
+            return .now.advanced(by: pace)
         }
     }
 
     /// Ends the thread.
     func stop() {
-        inbox.send(())
+        thread.send(())
         thread.join()
     }
 }

@@ -56,7 +56,7 @@ final class HealthCollector: Sendable {
         self.current = current
         let metrics = loops.map(\.metrics)
         let cache = services.resolver.cache
-        selfWatch = try SelfWatch(
+        selfWatch = SelfWatch(
             SelfWatch.Subjects(
                 threads: loops.indices.map { "loop-\($0)" } + ["door"],
                 beats: {

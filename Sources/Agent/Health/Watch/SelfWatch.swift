@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Glibc
 internal import Logging
 internal import SecretMemory
 internal import Secrets
@@ -33,45 +32,27 @@ final class SelfWatch: Sendable {
     private let subjects: Subjects
     private let log: Logger
     private let sight: Mutex<Sight>
-    private let inbox: Inbox<Void>
-    private let isStopping = Atomic(false)
-    private let thread = Mutex<DedicatedThread?>(nil)
+    private let thread = Mutex<TimedThread<Void>?>(nil)
 
-    init(_ subjects: Subjects, log: Logger) throws(SystemFailure) {
+    init(_ subjects: Subjects, log: Logger) {
         self.subjects = subjects
         self.log = log
         sight = Mutex(Sight(stalls: StallWatch(at: .now)))
-        inbox = try Inbox()
     }
 
     func start() throws(SystemFailure) {
-        do throws(DedicatedThread.Refusal) {
-            let started = try DedicatedThread(name: "tacit-selfwatch", stackBytes: 256 * 1024) { [self] in run() }
-            keep(started)
-        } catch {
-            throw SystemFailure(operation: "pthread_create", code: error.code)
+        let started = try TimedThread<Void>("tacit-selfwatch", stackBytes: 256 << 10) { [self] orders in
+            guard orders.isEmpty else { return nil }
+            tick()
+            return .now.advanced(by: StallWatch.tick)
         }
-    }
-
-    private func keep(_ started: consuming sending DedicatedThread) {
-        var incoming: DedicatedThread? = started
-        thread.withLock { $0 = incoming.take() }
+        thread.withLock { $0 = started }
     }
 
     func stop() {
-        isStopping.store(true, ordering: .releasing)
-        inbox.wake()
-        var running: DedicatedThread? = nil
-        thread.withLock { swap(&$0, &running) }
-        running.take()?.join()
-    }
-
-    private func run() {
-        while !isStopping.load(ordering: .acquiring) {
-            tick()
-            var ready = pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0)
-            _ = unsafe poll(&ready, 1, CInt(StallWatch.tick.nanoseconds / 1_000_000))
-        }
+        let running = thread.withLock { $0 }
+        running?.send(())
+        running?.join()
     }
 
     /// Looks at everything once.

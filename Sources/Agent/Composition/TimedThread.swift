@@ -9,16 +9,21 @@ final class TimedThread<Message: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - name: at most 15 bytes.
+    ///   - stackBytes: of the thread's stack.
     ///   - turn: is given what was sent since its last turn, and says when its next one is due at the latest; nil ends the
     ///     thread.
-    init(_ name: String, _ turn: @escaping @Sendable ([Message]) -> BootInstant?) throws(SystemFailure) {
+    init(
+        _ name: String,
+        stackBytes: Int = 512 << 10,
+        _ turn: @escaping @Sendable ([Message]) -> BootInstant?
+    ) throws(SystemFailure) {
         let inbox = try Inbox<Message>()
         let poller = PollerBox(try Poller())
         try poller.poller.watch(inbox.descriptor, .readable, token: 0)
         self.inbox = inbox
         do throws(DedicatedThread.Refusal) {
             thread = ThreadBox(
-                try DedicatedThread(name: name) {
+                try DedicatedThread(name: name, stackBytes: stackBytes) {
                     var due: BootInstant? = .now
                     while let next = due {
                         let wait = max(0, next.nanoseconds(since: .now) / 1_000_000 + 1)
