@@ -38,18 +38,25 @@ struct AccountNames: Sendable {
     /// - Returns: nil where none is configured, or none can have such a name.
     func safe(of tenant: String) -> String? {
         guard let safe, safe.contains(Self.tenantMark) else { return safe }
-        // Names of safes have no dots.
-        let written = names.encode(tenant).replacing(".", with: "~2E")
-        let name = safe.replacing(Self.tenantMark, with: written)
+        let name = safe.replacing(Self.tenantMark, with: Self.written(tenant))
         return name.utf16.count <= Self.maximumSafeCharacters ? name : nil
     }
 
-    /// Whether an account that was found is in the safe that was meant. Servers find safes in any case of their letters, and
-    /// tenants may differ by it.
+    /// A tenant in the name of a safe, which has no dots, and in which servers do not mind the case of letters.
+    private static func written(_ tenant: String) -> String {
+        tenant.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                String(UnicodeScalar(byte))
+            default: (byte < 16 ? "~0" : "~") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+
+    /// Whether an account that was found is in the safe that was meant.
     func isMeant(_ found: String, _ meant: String?) -> Bool {
-        guard let meant else { return true }
-        if safe?.contains(Self.tenantMark) == true { return found.hasSameBytes(as: meant) }
-        return found.lowercased() == meant.lowercased()
+        meant.map { $0.lowercased() == found.lowercased() } ?? true
     }
 
     /// For operators.

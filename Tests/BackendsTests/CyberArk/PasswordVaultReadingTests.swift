@@ -35,7 +35,7 @@ struct PasswordVaultReadingTests {
 
     @Test("a safe of each tenant's own holds only its secrets, also where tenants differ by case only")
     func tenants() async throws {
-        for safe in ["T-red", "T-Red", "T-a~2Eb"] { try scene.fake.command("safe", ["name": safe]) }
+        for safe in ["T-red", "T-~52ed", "T-a~2Eb"] { try scene.fake.command("safe", ["name": safe]) }
         let login = scene.lines("username", "password", "platform-id") + "\nsafe: 'T-{tenant}'"
         let backend = try scene.backend(login: login)
         try await backend.write(name("KEY", tenant: "red"), [49])
@@ -44,6 +44,12 @@ struct PasswordVaultReadingTests {
         #expect(try stored("a~2Eb@company.team@KEY").isEmpty && !stored("a.b@company.team@KEY").isEmpty)
         #expect(try await scene.text(backend, name("KEY", tenant: "red")) == "1")
         #expect(try await scene.text(backend, name("KEY", tenant: "Red")) == nil)
+        try await backend.write(name("KEY", tenant: "Red"), [51])
+        #expect(try stored("Red@company.team@KEY")["safeName"] as? String == "T-~52ed")
+        let flat = try scene.backend(login: login, "layout: flat")
+        try await flat.write(name("OTHER", tenant: "Red"), [52])
+        #expect(try await scene.text(flat, name("OTHER", tenant: "Red")) == "4")
+        #expect(try await scene.text(flat, name("OTHER", tenant: "red")) == nil)
         #expect(try await backend.read(name("KEY", tenant: String(repeating: "x", count: 40))) == nil)
     }
 
