@@ -28,7 +28,9 @@ struct ConjurBehaviourTests {
     @Test(
         "each fault has its name",
         arguments: [
-            ("cut", [:], "unavailable"), ("drop", [:], "unavailable"),
+            ("cut", [:], "unavailable"), ("drop", [:], "unavailable"), ("wrong-json", [:], "malformed"),
+            ("answer", ["status": 200, "body": "<html>", "headers": ["Content-Type": "text/html"]], "malformed"),
+            ("answer", ["status": 200, "body": "{}"], "malformed"),
             ("error", ["status": 500], "unavailable"), ("error", ["status": 503, "html": true], "unavailable"),
             ("error", ["status": 403], "forbidden"), ("error", ["status": 409], "conflict"),
             ("error", ["status": 404, "html": true], "malformed"), ("error", ["status": 422], "malformed"),
@@ -39,7 +41,7 @@ struct ConjurBehaviourTests {
     func faults(fault: String, more: [String: any Sendable], expected: String) async throws {
         let backend = try scene.backend()
         try await backend.connect()
-        try scene.fake.fault(fault, times: 0, path: "/secrets/", more)
+        try scene.fake.fault(fault, times: 0, path: "/secrets", more)
         #expect(await scene.failure(backend).kind == expected)
         try scene.fake.clearFaults()
         #expect(await scene.failure(backend) == nil)
@@ -56,7 +58,7 @@ struct ConjurBehaviourTests {
     func slow() async throws {
         let backend = try scene.backend("timeouts: {connect: 1s, first-byte: 300ms, total: 5s}")
         try await backend.connect()
-        try scene.fake.fault("hang", path: "/secrets/")
+        try scene.fake.fault("hang", path: "/secrets")
         #expect(await scene.failure(backend).kind == "unavailable")
     }
 
@@ -71,7 +73,7 @@ struct ConjurBehaviourTests {
     func nothingLeaks() async throws {
         let backend = try scene.backend()
         for fault in ["error", "cut", "throttle"] {
-            try scene.fake.fault(fault, path: "/secrets/")
+            try scene.fake.fault(fault, path: "/secrets")
             let words = String(describing: await scene.failure(backend))
             #expect(!words.contains(scene.detail("api-key")) && !words.contains("made up") && !words.contains("{\""))
         }
@@ -168,7 +170,7 @@ struct ConjurBehaviourTests {
         let backend = try scene.backend()
         try await backend.connect()
         try scene.fake.clearRequests()
-        try scene.fake.fault("slow", path: "/secrets/", ["seconds": 0.3])
+        try scene.fake.fault("slow", path: "/secrets", ["seconds": 0.3])
         let found = await readAll(backend, (0..<10).map { "KEY\($0)" } + ["BYTES"])
         #expect(found["BYTES"] == bytes && found.count == 11)
         #expect((0..<10).allSatisfy { found["KEY\($0)"] == Array("value \($0)".utf8) })
@@ -181,7 +183,7 @@ struct ConjurBehaviourTests {
         let backend = try scene.backend()
         try await backend.connect()
         try scene.fake.clearRequests()
-        try scene.fake.fault("slow", path: "/secrets/", ["seconds": 0.3])
+        try scene.fake.fault("slow", path: "/secrets", ["seconds": 0.3])
         let found = await readAll(backend, (0..<10).map { "KEY\($0)" })
         #expect(Set(found.keys) == Set((0..<5).map { "KEY\($0)" }))
         #expect(try scene.fake.requests().count <= 10)
@@ -199,8 +201,13 @@ struct ConjurBehaviourTests {
         #expect(bytes == Array("made up".utf8))
         let isMissing = try await backend.get(name("KEY"), version: "7") == nil
         #expect(isMissing)
-        let page = try await backend.list(ListQuery(tenant: "main", namespace: "company.team", limit: 10))
-        #expect(page.entries.map(\.version) == ["2"])
+        try scene.fake.fault("answer", path: "version=", ["body": "<html>", "headers": ["Content-Type": "text/html"]])
+        let page = await scene.failure { () throws(BackendError) in
+            _ = try await backend.get(name("KEY"), version: "1") == nil
+        }
+        #expect(page.kind == "malformed")
+        let listed = try await backend.list(ListQuery(tenant: "main", namespace: "company.team", limit: 10))
+        #expect(listed.entries.map(\.version) == ["2"])
     }
 
     @Test("what the role may not see is missing, and what it may not do is forbidden")
@@ -226,6 +233,8 @@ struct ConjurBehaviourTests {
         #expect(try await scene.text(backend, name("db/password", namespace: "thing", tenant: "any")) == "made up")
         let page = try await backend.list(ListQuery(tenant: "any", namespace: "thing", limit: 10))
         #expect(page.entries.map(\.key) == ["db/password"] && page.entries.first?.tags == ["a": "b"])
+        try scene.fake.command("put", ["id": "apps/a,acme:variable:apps/db/password", "value": "with a comma"])
+        #expect(try await scene.text(backend, name("a,acme:variable:apps/db/password")) == "with a comma")
         let root = try scene.backend(login: login, readOnly: true)
         #expect(try await scene.text(root, name("apps/db/password")) == "made up")
     }

@@ -7,6 +7,8 @@ extension ManagerSetup {
         let fake = try fake(.cyberark)
         func detail(_ name: String) -> String { fake.details[name] ?? "" }
         let (own, directory) = (Canary("password"), Canary("password in a directory"))
+        // The tag of what clients write.
+        try fake.command("property", ["name": "of"])
         try fake.command("user", ["username": "agent", "password": own.text, "label": "own"])
         try fake.command(
             "user",

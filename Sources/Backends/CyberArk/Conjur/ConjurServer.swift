@@ -7,6 +7,8 @@ final class ConjurServer: Sendable {
     struct Answer: ~Copyable {
         let status: Int
         let retryAfter: Duration?
+        /// "" where the answer does not say.
+        let contentType: String
         /// Whether the values in it are written in Base64.
         let isEncoded: Bool
         let body: SecretBytes
@@ -74,6 +76,7 @@ final class ConjurServer: Sendable {
             return Answer(
                 status: response.status,
                 retryAfter: WebService.retryAfter(response, time: time),
+                contentType: response.header("Content-Type") ?? "",
                 isEncoded: response.header("Content-Encoding")?.lowercased() == "base64",
                 body: response.takeBody()
             )

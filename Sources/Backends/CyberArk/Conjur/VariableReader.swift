@@ -2,7 +2,8 @@ internal import HTTP
 internal import SecretMemory
 internal import Secrets
 
-/// Reads variables: one by itself, and those that are asked for together with one request.
+/// Reads variables: those that are asked for together with one request. One by itself is asked for in the same way, because what
+/// is answered then names the variable: a page of a proxy is not taken for its value.
 struct VariableReader: Sendable {
     /// Most variables in one request, so that its address stays below the 8 KiB that servers take.
     static let maximumBatch = 24
@@ -24,21 +25,18 @@ struct VariableReader: Sendable {
         self.server = server
         self.account = account
         gatherer = Gatherer(limit: Self.maximumBatch, time: time) { (ids) throws(BackendError) in
-            guard ids.count == 1, let id = ids.first else { return try await Self.several(ids, account, server) }
-            guard let value = try await Self.one(id, nil, account, server) else { return [id: .none] }
-            return [id: .value(SharedSecret(value))]
+            try await Self.several(ids, account, server)
         }
     }
 
     /// - Returns: nil where there is no such variable or version, or it has no value, or may not be seen.
     func read(_ id: String, version: Int64?) async throws(BackendError) -> SecretBytes? {
-        if let version { return try await Self.one(id, version, account, server) }
-        switch try await gatherer.answer(to: id) {
-        case .none: return nil
-        case .value(let secret):
-            return try BackendError.mappingMemory { () throws(MemoryError) in try secret.value.copy() }
-        case .alone: return try await Self.one(id, nil, account, server)
-        }
+        // A comma stands between ids.
+        if version != nil || id.contains(",") { return try await Self.one(id, version, account, server) }
+        var found = try await gatherer.answer(to: id)
+        if case .alone = found { found = try await Self.several([id], account, server)[id] ?? Found.none }
+        guard case .value(let secret) = found else { return nil }
+        return try BackendError.mappingMemory { () throws(MemoryError) in try secret.value.copy() }
     }
 
     /// The address of a variable.
@@ -52,15 +50,19 @@ struct VariableReader: Sendable {
         _ account: String,
         _ server: ConjurServer
     ) async throws(BackendError) -> SecretBytes? {
+        let action = "reading \(id)"
         let query = version.map { "?version=\($0)" } ?? ""
         let answer = try await server.ask(.get, path(id, account: account) + query)
         if answer.isSuccess {
+            guard !answer.contentType.hasPrefix("text/html") else {
+                throw .malformed(detail: "\(action) was answered with a page; is address right?")
+            }
             return try BackendError.mappingMemory { () throws(MemoryError) in try answer.body.copy() }
         }
         let retryAfter = answer.retryAfter
         let refusal = ConjurRefusal(answer.status, try WebService.jsonIfAny(answer.body))
         if refusal.isMissing { return nil }
-        throw refusal.failure(retryAfter: retryAfter, doing: "reading \(id)")
+        throw refusal.failure(retryAfter: retryAfter, doing: action)
     }
 
     /// All or nothing: where one of them is missing, that one is said, and the others are asked for one by one. So there are never
@@ -71,16 +73,23 @@ struct VariableReader: Sendable {
         _ server: ConjurServer
     ) async throws(BackendError) -> [String: Found] {
         var found = Dictionary(uniqueKeysWithValues: ids.map { ($0, Found.alone) })
-        guard ids.reduce(0, { $0 + $1.utf8.count }) <= maximumBatchBytes else { return found }
-        let action = "reading \(ids.count) variables"
+        let only = ids.count == 1 ? ids[0] : nil
+        guard only != nil || ids.reduce(0, { $0 + $1.utf8.count }) <= maximumBatchBytes else { return found }
+        let action = "reading \(only ?? "\(ids.count) variables")"
         let whole = ids.map { "\(account):variable:\($0)" }
         let list = whole.map { PercentEncoding.encode($0) }.joined(separator: ",")
         let answer = try await server.ask(.get, "secrets?variable_ids=\(list)", wantsBase64: true)
         guard answer.isSuccess else {
             let retryAfter = answer.retryAfter
             let refusal = ConjurRefusal(answer.status, try WebService.jsonIfAny(answer.body))
+            if let only, refusal.isMissing { return [only: Found.none] }
+            // Who asked for text on the way, and it is none.
+            if let only, refusal.status == 406 {
+                guard let value = try await one(only, nil, account, server) else { return [only: Found.none] }
+                return [only: .value(SharedSecret(value))]
+            }
             // One that may not be read, or is no text, is not to spoil the others.
-            guard refusal.isMissing || [403, 406].contains(refusal.status) else {
+            guard only == nil, refusal.isMissing || [403, 406].contains(refusal.status) else {
                 throw refusal.failure(retryAfter: retryAfter, doing: action)
             }
             if let missing = refusal.missing(among: whole), let place = whole.firstIndex(of: missing) {
@@ -91,7 +100,9 @@ struct VariableReader: Sendable {
         let isEncoded = answer.isEncoded
         let json = try answer.json(action)
         for (id, name) in zip(ids, whole) {
-            guard let node = json.node(name), json.kind(node) == .string else { continue }
+            guard let node = json.node(name), json.kind(node) == .string else {
+                throw .malformed(detail: "\(action) was answered without a value of \(id)")
+            }
             found[id] = .value(SharedSecret(try value(node, in: json, isEncoded, action)))
         }
         return found

@@ -69,6 +69,7 @@ class CyberArkService(Service):
             "session-lifetime": self.session_lifetime,
             "sessions": lambda: {"count": sum(each.ends > self.clock.now() for each in self.sessions.values())},
             "safe": lambda name: self.store.safes.add(name),
+            "property": lambda name: self.store.platforms[PLATFORM].add(name),
             "put": self.put,
             "stored": self.stored,
         }
