@@ -169,7 +169,7 @@ class CyberArkService(Service):
         if not body.get("concurrentSession"):
             self.expire_sessions(user.label)
         request.credential = user.label
-        token, node = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
+        token, node = secrets.token_urlsafe(48), f"node.{secrets.token_urlsafe(24)}"
         self.sessions[token] = Session(user, node, request.now + self.lifetime)
         cookie = f"{NODE_COOKIE}={node}; path=/PasswordVault/; secure; HttpOnly"
         return Reply.of(token, **{"Set_Cookie": cookie})
