@@ -51,14 +51,14 @@ import Testing
     @Test("takes a manager that this build cannot talk to, with a warning")
     func notBuilt() throws {
         let outcome = try check(
-            "kestra: {secret: {type: cyberark, cyberark: {password: \"${TOKEN}\"}}}\n",
+            "kestra: {secret: {type: elasticsearch, elasticsearch: {secret: \"${TOKEN}\"}}}\n",
             environment: ["TOKEN": "hush"]
         )
         #expect(outcome.status == 0)
-        #expect(outcome.errors.contains("cyberark"))
+        #expect(outcome.errors.contains("elasticsearch"))
         #expect(outcome.errors.contains("refuses to start"))
         let connected = try check(
-            "kestra: {secret: {type: cyberark, cyberark: {password: \"${TOKEN}\"}}}\n",
+            "kestra: {secret: {type: elasticsearch, elasticsearch: {secret: \"${TOKEN}\"}}}\n",
             "--connect",
             environment: ["TOKEN": "hush"]
         )

@@ -21,10 +21,10 @@ import Testing
 
     @Test("is there for each manager that has one, and none is missing")
     func complete() {
-        #expect(Self.blocks.count == 25)
+        #expect(Self.blocks.count == 26)
         for manager in [
             "aws-secret-manager", "azure-key-vault", "google-secret-manager", "vault", "doppler", "1password",
-            "delinea", "beyondtrust",
+            "delinea", "beyondtrust", "cyberark",
         ] {
             #expect(Self.blocks.contains { $0.contains(manager) })
         }

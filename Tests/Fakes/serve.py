@@ -1,4 +1,4 @@
-"""Serves one fake:  serve.py vault|azure|google|aws|doppler|onepassword|delinea|beyondtrust [name=value ...]   See README.md."""
+"""Serves one fake:  serve.py KIND [name=value ...]   See README.md for the kinds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ SERVICES = {
     "onepassword": "OnePasswordService",
     "delinea": "DelineaService",
     "beyondtrust": "BeyondTrustService",
+    "cyberark": "CyberArkService",
+    "conjur": "ConjurService",
+    "ccp": "CentralCredentialProviderService",
 }
 
 

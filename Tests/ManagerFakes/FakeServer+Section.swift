@@ -11,6 +11,7 @@ extension FakeServer {
         case .onepassword: "1password"
         case .delinea: "delinea"
         case .beyondtrust: "beyondtrust"
+        case .cyberark, .conjur, .ccp: "cyberark"
         }
     }
 
@@ -59,6 +60,13 @@ extension FakeServer {
             return ["address: '\(detail("base-address"))'"] + keys
         case .beyondtrust:
             return ["address: '\(address)'"] + ["api-key", "run-as", "folder-id"].map { "\($0): '\(detail($0))'" }
+        case .cyberark:
+            let keys = ["username", "password", "safe", "platform-id"].map { "\($0): '\(detail($0))'" }
+            return ["address: '\(address)'"] + keys
+        case .conjur:
+            let keys = ["account", "username", "api-key", "policy-path"].map { "\($0): '\(detail($0))'" }
+            return ["address: '\(address)'", "manage-policy: true"] + keys
+        case .ccp: return ["address: '\(address)'"] + ["app-id", "safe"].map { "\($0): '\(detail($0))'" }
         }
     }
 
@@ -74,6 +82,17 @@ extension FakeServer {
         // Each call begins with a search; the field that is read then belongs to the same call.
         case .delinea: request.path.contains("/api/v1/secrets?")
         case .beyondtrust: request.path.contains("/secrets-safe/secrets")
+        case .cyberark: request.path.contains("/Accounts?")
+        case .conjur: request.path.hasPrefix("/secrets")
+        case .ccp: request.path.contains("/Accounts?")
         }
+    }
+
+    /// Whether nobody can write to the manager by its interface, so that only a command stores something in it.
+    package var isReadOnly: Bool { kind == .ccp }
+
+    /// Stores a value of tenant main in a manager that ``isReadOnly``.
+    package func store(_ key: String, _ value: String, in namespace: String) throws {
+        try command("put", ["name": "main@\(namespace)@\(key)", "content": value])
     }
 }

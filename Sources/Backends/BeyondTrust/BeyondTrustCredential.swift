@@ -36,7 +36,7 @@ struct BeyondTrustCredential: Sendable {
     ) async throws(BackendError) -> TokenSource<BeyondTrustSession>.Lease {
         var request = HTTPRequest(.post, "\(server)/Auth/SignAppIn")
         request.secretHeaders.append(header)
-        request.body = try BeyondTrustServer.nothing()
+        request.body = try WebService.emptyBody()
         let response = try await service.send(request)
         let status = response.status
         guard status == 200 else {
@@ -59,7 +59,7 @@ struct BeyondTrustCredential: Sendable {
                 doing: "signing in to Password Safe"
             )
         }
-        let cookies = try BeyondTrustSession.cookies(of: response)
+        let cookies = try SessionCookies.read(response)
         let json = try WebService.json(response.takeBody(), doing: "signing in at \(server) (is address right?)")
         guard let number = json.integer(json.node("UserId")), let cookies else {
             throw .malformed(detail: "Password Safe signed in without a session or user; is address right?")

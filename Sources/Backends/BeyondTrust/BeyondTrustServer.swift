@@ -32,9 +32,6 @@ final class BeyondTrustServer: Sendable {
         }
     }
 
-    /// Nobody's end is to wait longer for a server that is away.
-    private static let farewellPatience = Duration.seconds(2)
-
     private let server: String
     private let credential: BeyondTrustCredential
     private let service: WebService
@@ -55,8 +52,8 @@ final class BeyondTrustServer: Sendable {
     func user() async throws(BackendError) -> Int64 { try await sessions.current().user }
 
     func close() async {
-        if let session = sessions.close(), let nothing = try? Self.nothing() {
-            _ = try? await send(.post, "Auth/Signout", nothing, session, timeout: Self.farewellPatience)
+        if let session = sessions.close(), let nothing = try? WebService.emptyBody() {
+            _ = try? await send(.post, "Auth/Signout", nothing, session, timeout: WebService.farewellPatience)
         }
         service.close()
     }
@@ -69,11 +66,11 @@ final class BeyondTrustServer: Sendable {
         _ path: String,
         body: SharedSecret? = nil
     ) async throws(BackendError) -> Answer {
-        let session = try await sessions.current()
-        let first = try await send(method, "secrets-safe/\(path)", body, session)
-        guard first.status == 401 else { return first }
-        sessions.refused { $0 === session }
-        return try await send(method, "secrets-safe/\(path)", body, sessions.current())
+        try await sessions.send { (session) throws(BackendError) in
+            try await self.send(method, "secrets-safe/\(path)", body, session)
+        } isRefused: {
+            $0.status == 401
+        }
     }
 
     private func send(
@@ -97,14 +94,5 @@ final class BeyondTrustServer: Sendable {
             contentType: response.header("Content-Type") ?? "",
             body: response.takeBody()
         )
-    }
-
-    /// An empty body, whose length the web server wants to be told.
-    static func nothing() throws(BackendError) -> SharedSecret {
-        do throws(MemoryError) {
-            return SharedSecret(try SecretBytes(copying: "".utf8Span.span, account: .http))
-        } catch {
-            throw .memory(error)
-        }
     }
 }

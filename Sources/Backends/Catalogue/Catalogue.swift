@@ -10,8 +10,8 @@ package enum Catalogue {
             EnvironmentCatalogueEntry.entry, AWSCatalogueEntry.entry, AzureCatalogueEntry.entry,
             GoogleCatalogueEntry.entry, VaultCatalogueEntry.entry,
         ] + UnbuiltCatalogueEntries.entries + [
-            DopplerCatalogueEntry.entry, OnePasswordCatalogueEntry.entry, BeyondTrustCatalogueEntry.entry,
-            DelineaCatalogueEntry.entry, SQLiteCatalogueEntry.entry,
+            CyberArkCatalogueEntry.entry, DopplerCatalogueEntry.entry, OnePasswordCatalogueEntry.entry,
+            BeyondTrustCatalogueEntry.entry, DelineaCatalogueEntry.entry, SQLiteCatalogueEntry.entry,
         ]
 
     /// For whoever loads a configuration.

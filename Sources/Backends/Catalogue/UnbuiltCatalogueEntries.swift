@@ -5,6 +5,5 @@ enum UnbuiltCatalogueEntries {
     static let entries = [
         CatalogueEntry(type: "elasticsearch", schema: ["secret": .secret]),
         CatalogueEntry(type: "jdbc", schema: ["secret": .secret]),
-        CatalogueEntry(type: "cyberark", schema: ["address": .text, "username": .text, "password": .secret]),
     ]
 }

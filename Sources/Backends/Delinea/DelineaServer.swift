@@ -19,9 +19,6 @@ final class DelineaServer: Sendable {
         }
     }
 
-    /// Nobody's end is to wait longer for a server that is away.
-    private static let farewellPatience = Duration.seconds(2)
-
     private let server: String
     private let service: WebService
     private let tokens: TokenSource<SharedSecret>
@@ -41,7 +38,7 @@ final class DelineaServer: Sendable {
     /// Ends the session, of which licences count how many there are.
     func close() async {
         if let token = tokens.close() {
-            _ = try? await send(.post, "oauth-expiration", nil, token, timeout: Self.farewellPatience)
+            _ = try? await send(.post, "oauth-expiration", nil, token, timeout: WebService.farewellPatience)
         }
         service.close()
     }
@@ -54,11 +51,11 @@ final class DelineaServer: Sendable {
         _ path: String,
         body: SharedSecret? = nil
     ) async throws(BackendError) -> Answer {
-        let token = try await tokens.current()
-        let first = try await send(method, path, body, token)
-        guard first.refusal?.isOfToken == true else { return first }
-        tokens.refused { $0 === token }
-        return try await send(method, path, body, tokens.current())
+        try await tokens.send { (token) throws(BackendError) in
+            try await self.send(method, path, body, token)
+        } isRefused: {
+            $0.refusal?.isOfToken == true
+        }
     }
 
     private func send(
@@ -81,9 +78,6 @@ final class DelineaServer: Sendable {
         let content = response.takeBody()
         guard !(200..<300).contains(status) else { return Answer(refusal: nil, contentType: type, body: content) }
         let refusal = DelineaRefusal(status, retryAfter: retryAfter, content)
-        let nothing = try BackendError.mappingMemory { () throws(MemoryError) in
-            try SecretBytes(copying: "".utf8Span.span, account: .http)
-        }
-        return Answer(refusal: refusal, contentType: type, body: nothing)
+        return Answer(refusal: refusal, contentType: type, body: try WebService.nothing())
     }
 }

@@ -1,14 +1,16 @@
 /// Percent-encoding of RFC 3986.
 enum PercentEncoding {
     /// Encodes all bytes of a text but the unreserved characters, and those of `keeping`.
-    static func encode(_ text: String, keeping: String = "") -> String {
+    ///
+    /// - Parameter mark: what begins an encoded byte, for places that give `%` a meaning of their own. It is always encoded.
+    static func encode(_ text: String, keeping: String = "", mark: UInt8 = UInt8(ascii: "%")) -> String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {
-            if isUnreserved(byte) || keeping.utf8.contains(byte) {
+            if byte != mark, isUnreserved(byte) || keeping.utf8.contains(byte) {
                 encoded.append(byte)
             } else {
-                encoded.append(UInt8(ascii: "%"))
+                encoded.append(mark)
                 encoded.append(digits[Int(byte >> 4)])
                 encoded.append(digits[Int(byte & 15)])
             }
@@ -16,12 +18,12 @@ enum PercentEncoding {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// - Returns: nil where what follows a `%` is not two digits as ``encode(_:keeping:)`` writes them.
-    static func decode(_ text: some StringProtocol) -> String? {
+    /// - Returns: nil where what follows a mark is not two digits as ``encode(_:keeping:mark:)`` writes them.
+    static func decode(_ text: some StringProtocol, mark: UInt8 = UInt8(ascii: "%")) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
+            guard byte == mark else {
                 bytes.append(byte)
                 continue
             }

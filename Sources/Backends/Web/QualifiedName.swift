@@ -1,17 +1,21 @@
 internal import Secrets
 
 /// The names of secrets in a manager that keeps them in one list, under free texts: `TENANT:NAMESPACE:KEY`, or `NAMESPACE:KEY`
-/// where there is no tenant. Different names have different texts, and a text says which name it is.
+/// where there is no tenant, or with another separator. Different names have different texts, and a text says which name it is.
 struct QualifiedNames: Sendable {
     let layout: NameLayout
     /// Of a name in the manager.
     let maximumCharacters: Int
+    /// What stands between the parts. No part has it.
+    var separator = ":"
+    /// What begins a byte of a part that is written as two hexadecimal digits.
+    var mark = UInt8(ascii: "%")
 
     /// - Returns: nil where the manager cannot have a secret of this name.
     func text(of name: SecretName) -> String? {
         let text =
             switch layout {
-            case .scoped: start(name.tenant, name.namespace) + Self.encode(name.key)
+            case .scoped: start(name.tenant, name.namespace) + encode(name.key)
             case .flat: name.key
             }
         guard !name.key.isEmpty, text.utf16.count <= maximumCharacters else { return nil }
@@ -21,7 +25,7 @@ struct QualifiedNames: Sendable {
     /// What every text of a namespace begins with.
     func start(_ tenant: String, _ namespace: String) -> String {
         guard layout == .scoped else { return "" }
-        return (tenant.isEmpty ? "" : Self.encode(tenant) + ":") + Self.encode(namespace) + ":"
+        return (tenant.isEmpty ? "" : encode(tenant) + separator) + encode(namespace) + separator
     }
 
     /// The key that a text stands for in a namespace; nil where it is of another, or none of ours.
@@ -30,7 +34,7 @@ struct QualifiedNames: Sendable {
         let start = start(tenant, namespace)
         guard layout == .scoped else { return text }
         guard text.utf8.starts(with: start.utf8), text.utf8.count > start.utf8.count else { return nil }
-        return Self.decode(text.utf8.dropFirst(start.utf8.count))
+        return decode(text.utf8.dropFirst(start.utf8.count))
     }
 
     /// The keys of a page, with what stands for each, in ascending order; of texts that stand for one key the first counts.
@@ -54,12 +58,12 @@ struct QualifiedNames: Sendable {
         return (Array(rows.prefix(query.limit)), rows.count > query.limit)
     }
 
-    /// The colons between the parts are then the only ones.
-    private static func encode(_ part: String) -> String { PercentEncoding.encode(part) }
+    /// The separators between the parts are then the only ones.
+    func encode(_ part: String) -> String { PercentEncoding.encode(part, mark: mark) }
 
     /// - Returns: nil for what ``encode(_:)`` does not write, so that no two texts stand for one key.
-    private static func decode(_ text: Substring.UTF8View) -> String? {
-        guard let decoded = PercentEncoding.decode(Substring(text)) else { return nil }
+    private func decode(_ text: Substring.UTF8View) -> String? {
+        guard let decoded = PercentEncoding.decode(Substring(text), mark: mark) else { return nil }
         return encode(decoded).utf8.elementsEqual(text) ? decoded : nil
     }
 }

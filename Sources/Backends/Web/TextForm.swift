@@ -17,15 +17,15 @@ enum TextForm {
         if isPlain(value), special.map({ !contains(value, $0.utf8Span.span) }) ?? true {
             return try writer.string(value)
         }
-        let marker = marker.utf8Span.span
-        let form = try SecretBytes(
-            capacity: marker.count + Base64.encodedCount(value.count),
-            account: .http
-        ) { output in
-            output.append(contentsOf: marker)
-            Base64.encode(value, into: &output)
-        }
+        let form = try marked(value)
         try writer.string(form.bytes)
+    }
+
+    /// A value as it is written, for managers that count its bytes.
+    static func form(of value: Span<UInt8>) throws(BackendError) -> SharedSecret {
+        try BackendError.mappingMemory { () throws(MemoryError) in
+            SharedSecret(isPlain(value) ? try SecretBytes(copying: value, account: .http) : try marked(value))
+        }
     }
 
     /// Reads the value of a JSON string.
@@ -37,6 +37,17 @@ enum TextForm {
         let text = try BackendError.mappingMemory { () throws(MemoryError) in try json.secret(node) }
         let isMarked = text.withBytes { hasPrefix($0, marker.utf8Span.span) }
         return isMarked ? try decoded(text, doing: action) : text
+    }
+
+    private static func marked(_ value: Span<UInt8>) throws(MemoryError) -> SecretBytes {
+        let marker = marker.utf8Span.span
+        return try SecretBytes(
+            capacity: marker.count + Base64.encodedCount(value.count),
+            account: .http
+        ) { output in
+            output.append(contentsOf: marker)
+            Base64.encode(value, into: &output)
+        }
     }
 
     private static func decoded(

@@ -23,20 +23,22 @@ final class TokenSource<Token: Sendable>: Sendable {
         var isClosed = false
     }
 
-    /// The first wait after a refusal; each further one doubles it.
-    static var firstWait: Duration { .seconds(1) }
-    static var longestWait: Duration { .seconds(60) }
-
+    /// The first wait after a refusal, which each further one doubles, and the longest.
+    private let waits: ClosedRange<Duration>
     private let time: TimeSource
     private let fetch: @Sendable (Token?) async throws(BackendError) -> Lease
     private let state = Mutex(State())
 
-    /// - Parameter fetch: gets a token; where it is to be renewed, from the one that is still valid.
+    /// - Parameters:
+    ///   - waits: how long a refusal is not repeated, at first and at most.
+    ///   - fetch: gets a token; where it is to be renewed, from the one that is still valid.
     init(
         time: TimeSource = .system,
+        waits: ClosedRange<Duration> = .seconds(1)...(.seconds(60)),
         fetch: @escaping @Sendable (_ previous: Token?) async throws(BackendError) -> Lease
     ) {
         self.time = time
+        self.waits = waits
         self.fetch = fetch
     }
 
@@ -100,7 +102,7 @@ final class TokenSource<Token: Sendable>: Sendable {
             case .failure(let error):
                 if case .denied = error {
                     state.refusals += 1
-                    state.refusal = (error, now.advanced(by: Self.wait(after: state.refusals)))
+                    state.refusal = (error, now.advanced(by: wait(after: state.refusals)))
                 }
                 return .failure(error)
             }
@@ -133,12 +135,26 @@ final class TokenSource<Token: Sendable>: Sendable {
             // This task is what `keep` cancels, so whatever follows a success must not matter.
             if case .success = await fetchOnce(previous: previous.token) { return }
             failures += 1
-            try? await time.sleep(Self.wait(after: failures))
+            try? await time.sleep(wait(after: failures))
         }
     }
 
-    private static func wait(after failures: Int) -> Duration {
-        let doubled = firstWait * (1 << min(failures - 1, 10))
-        return min(doubled, longestWait) * Double.random(in: 0.5...1)
+    private func wait(after failures: Int) -> Duration {
+        let doubled = waits.lowerBound * (1 << min(failures - 1, 10))
+        return min(doubled, waits.upperBound) * Double.random(in: 0.5...1)
+    }
+}
+
+extension TokenSource where Token: AnyObject {
+    /// Sends a request with the token; where that was refused, and so nothing done, once more with another.
+    func send<Answer: ~Copyable>(
+        _ ask: (Token) async throws(BackendError) -> Answer,
+        isRefused: (borrowing Answer) -> Bool
+    ) async throws(BackendError) -> Answer {
+        let token = try await current()
+        let first = try await ask(token)
+        guard isRefused(first) else { return first }
+        refused { $0 === token }
+        return try await ask(try await current())
     }
 }

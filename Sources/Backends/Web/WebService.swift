@@ -26,6 +26,9 @@ struct WebService: Sendable {
         }
     }
 
+    /// Nobody's end is to wait longer for a server that is away.
+    static let farewellPatience = Duration.seconds(2)
+
     /// Ends what is under way and closes all connections.
     func close() { client.close() }
 
@@ -72,5 +75,15 @@ struct WebService: Sendable {
     static func jsonIfAny(_ body: consuming SecretBytes) throws(BackendError) -> JSONDocument {
         if body.count > 0, let json = try? JSONDocument(body) { return json }
         return try BackendError.mappingMemory { () throws(MemoryError) in try JSONDocument.null() }
+    }
+
+    /// A body without a byte, whose length some web servers want to be told.
+    static func emptyBody() throws(BackendError) -> SharedSecret { SharedSecret(try nothing()) }
+
+    /// What stands for a body that nobody is to read.
+    static func nothing() throws(BackendError) -> SecretBytes {
+        try BackendError.mappingMemory { () throws(MemoryError) in
+            try SecretBytes(copying: "".utf8Span.span, account: .http)
+        }
     }
 }

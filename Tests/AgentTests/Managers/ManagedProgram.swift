@@ -49,6 +49,7 @@ final class ManagedProgram {
     }
 
     func put(_ values: [String: String], in namespace: String) throws {
+        guard !fake.isReadOnly else { return try values.forEach { try fake.store($0.key, $0.value, in: namespace) } }
         var client = try TacitClient(options())
         for (key, value) in values { try client.put(key, in: namespace, value: value.utf8Span.span) }
     }

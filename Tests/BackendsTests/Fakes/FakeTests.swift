@@ -35,4 +35,16 @@ struct FakeTests {
     @Test func beyondTrustsLibraryIsServedAsBySecretsSafe() throws {
         #expect(try CheckScript.run("check_beyondtrust.py").contains("beyond_the_library"))
     }
+
+    @Test func aLibraryOfOthersIsServedAsByPrivilegedAccessManager() throws {
+        #expect(try CheckScript.run("check_cyberark.py").contains("beyond_the_library"))
+    }
+
+    @Test func cyberArksLibraryIsServedAsByConjur() throws {
+        #expect(try CheckScript.run("check_conjur.py").contains("beyond_the_library"))
+    }
+
+    @Test func librariesOfOthersAreServedAsByACentralCredentialProvider() throws {
+        #expect(try CheckScript.run("check_ccp.py").contains("beyond_the_libraries"))
+    }
 }

@@ -74,12 +74,7 @@ struct ManagedWork: Sendable {
 
     private func use(_ values: Values) throws {
         let place = values.login.namespace
-        var writer = try client("operator")
-        for (index, canary) in values.plain.enumerated() { try writer.write("PLAIN_\(index)", place, canary.bytes) }
-        try writer.write("JSON", place, values.json())
-        try writer.write("LARGE", place, values.largeBytes)
-        try writer.write("DELETED", place, values.deleted.bytes)
-        try writer.delete("DELETED", in: place)
+        try write(values)
         var reader = try client("worker")
         let subkey = try reader.get(Reference("JSON", in: place, subkey: "password"))
         try Expected.value(subkey.value, values.field.bytes)
@@ -89,7 +84,25 @@ struct ManagedWork: Sendable {
         guard batch.refusal(at: references.count) != nil,
             references.indices.allSatisfy({ batch.refusal(at: $0) == nil })
         else { throw Programs.Failure("a batch was answered wrongly") }
-        _ = try reader.listAll(ListQuery(in: place))
+        if !isReadOnly { _ = try reader.listAll(ListQuery(in: place)) }
+    }
+
+    private var isReadOnly: Bool { scene.setup.fake.isReadOnly }
+
+    private func write(_ values: Values) throws {
+        let place = values.login.namespace
+        var kept = values.plain.enumerated().map { (key: "PLAIN_\($0)", bytes: $1.bytes) }
+        kept += [("JSON", try values.json()), ("LARGE", values.largeBytes)]
+        guard !isReadOnly else {
+            for (key, bytes) in kept {
+                try scene.setup.fake.store(key, String(decoding: bytes, as: UTF8.self), in: place)
+            }
+            return
+        }
+        var writer = try client("operator")
+        for (key, bytes) in kept { try writer.write(key, place, bytes) }
+        try writer.write("DELETED", place, values.deleted.bytes)
+        try writer.delete("DELETED", in: place)
     }
 
     /// Reads everything that is to stay in the cache.
@@ -124,20 +137,23 @@ struct ManagedWork: Sendable {
                 try fake.fault(kind, more)
                 try failing { try client.read("PLAIN_0", last.login.namespace, last.plain[0].bytes) }
             }
-            try fake.fault(kind, more)
-            try failing { try client.write("FAULTY", last.login.namespace, canary.bytes) }
+            if !isReadOnly {
+                try fake.fault(kind, more)
+                try failing { try client.write("FAULTY", last.login.namespace, canary.bytes) }
+            }
             try fake.clearFaults()
         }
     }
 
     /// Log-ins that meet faults half-way.
     func failToLogIn() throws {
+        guard let loginPath = scene.setup.loginPath else { return }
         let fake = scene.setup.fake
         let last = try last()
         var client = try client("worker")
         for (kind, more) in Self.faults + [("refuse-login", [:])] {
             try fake.fault("expired-token")
-            try fake.fault(kind, path: scene.setup.loginPath, more)
+            try fake.fault(kind, path: loginPath, more)
             try failing { try client.read("PLAIN_0", last.login.namespace, last.plain[0].bytes) }
             let met = try fake.requests().last { $0.fault == kind }
             guard met != nil else { throw Programs.Failure("no log-in met the fault \(kind)") }

@@ -24,8 +24,10 @@ struct ManagerSetup: Sendable {
     /// Keys of the manager's section, whatever the log-in.
     let keys: [String]
     let logins: [Login]
-    /// A part of the path of requests for tokens or keys.
-    let loginPath: String
+    /// A part of the path of requests for tokens or keys; nil where there are none.
+    let loginPath: String?
+    /// Keys of the section's `tls`, beside the authority.
+    var identity: [String] = []
     var variables: [String: String] = [:]
     /// Credentials of the configuration and the environment: the agent may hold them, in the arena, as long as it runs.
     let configured: [Canary]
@@ -50,6 +52,9 @@ struct ManagerSetup: Sendable {
             case .onepassword: try .onePassword(in: workspace)
             case .delinea: try .delinea(in: workspace)
             case .beyondtrust: try .beyondtrust(in: workspace)
+            case .cyberark: try .cyberark(in: workspace)
+            case .conjur: try .conjur(in: workspace)
+            case .ccp: try .ccp(in: workspace)
             }
     }
 
@@ -57,7 +62,7 @@ struct ManagerSetup: Sendable {
         _ fake: FakeServer,
         keys: [String],
         logins: [Login],
-        loginPath: String,
+        loginPath: String?,
         configured: [Canary],
         turns: [Turn]
     ) {
@@ -71,7 +76,8 @@ struct ManagerSetup: Sendable {
 
     /// `secret` of a scope, in one line.
     func secret(_ login: Login, _ more: String) -> String {
-        let ours = ["tls: {ca: '\(fake.authority)'}", "timeouts: {connect: 1s, first-byte: 500ms}"]
+        let tls = ["ca: '\(fake.authority)'"] + identity
+        let ours = ["tls: {\(tls.joined(separator: ", "))}", "timeouts: {connect: 1s, first-byte: 500ms}"]
         let section = (keys + login.keys + ours).joined(separator: ", ")
         return "{type: \(fake.type), \(fake.type): {\(section)}, budget: {breaker: {failures: 0}}, \(more)}"
     }

@@ -74,7 +74,8 @@ def _is_kept(name: str, value: str) -> bool:
 def _credentials(name: str, value: str) -> list[str]:
     if name == "cookie":
         return [each.partition("=")[2] for each in value.split("; ")]
-    return [value.rpartition(" ")[2]]
+    # Conjur's stand in quotes, after a name.
+    return [value.rpartition(" ")[2].removeprefix('token="').removesuffix('"')]
 
 
 def made_up() -> str:
