@@ -1,4 +1,4 @@
-"""Serves one fake:  serve.py vault|azure|google|aws|doppler|onepassword|delinea|beyondtrust [name=value ...]   See README.md."""
+"""Serves one fake:  serve.py KIND [name=value ...]   The kinds are below; see README.md."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ SERVICES = {
     "onepassword": "OnePasswordService",
     "delinea": "DelineaService",
     "beyondtrust": "BeyondTrustService",
+    "elasticsearch": "ElasticsearchService",
 }
 
 

@@ -11,6 +11,7 @@ extension FakeServer {
         case .onepassword: "1password"
         case .delinea: "delinea"
         case .beyondtrust: "beyondtrust"
+        case .elasticsearch: "elasticsearch"
         }
     }
 
@@ -59,6 +60,11 @@ extension FakeServer {
             return ["address: '\(detail("base-address"))'"] + keys
         case .beyondtrust:
             return ["address: '\(address)'"] + ["api-key", "run-as", "folder-id"].map { "\($0): '\(detail($0))'" }
+        case .elasticsearch:
+            return [
+                "http-hosts: '\(address)'", "api-key: '\(detail("api-key"))'",
+                "secret: made-up-for-tests-0123456789-abcdefghij",
+            ]
         }
     }
 
@@ -74,6 +80,7 @@ extension FakeServer {
         // Each call begins with a search; the field that is read then belongs to the same call.
         case .delinea: request.path.contains("/api/v1/secrets?")
         case .beyondtrust: request.path.contains("/secrets-safe/secrets")
+        case .elasticsearch: request.path.contains("/_doc/") || request.path.hasSuffix("/_mget")
         }
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// What each kind can be asked for is in Tests/Fakes/README.md. Everything it holds is made up for tests.
 package final class FakeServer: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
-        case vault, azure, google, aws, doppler, onepassword, delinea, beyondtrust
+        case vault, azure, google, aws, doppler, onepassword, delinea, beyondtrust, elasticsearch
     }
 
     package struct Refused: Error, CustomStringConvertible {

@@ -7,12 +7,13 @@ import Wire
 /// program goes through it once, in seconds.
 @Suite("A manager that is away, and its agent", .onItsOwnThread)
 struct OutageTests {
-    @Test func `stale values for as long as is allowed, health that says so, readiness as before, and no restart`()
-        throws
-    {
+    @Test(arguments: [FakeServer.Kind.vault, .elasticsearch])
+    func `stale values for as long as is allowed, health that says so, readiness as before, and no restart`(
+        kind: FakeServer.Kind
+    ) throws {
         let port = UInt16.random(in: 20_000..<30_000)
         let scene = try ManagedProgram(
-            FakeServer(.vault),
+            FakeServer(kind),
             "cache: {expire-after-write: 1s, serve-stale-for: 4s}",
             kestra: "retries: {attempts: 1, delay: 50ms}",
             health: "127.0.0.1:\(port)"
@@ -28,7 +29,7 @@ struct OutageTests {
         #expect(health.status == 200 && health.part("backends") == "DOWN" && health.state == "UP")
         try waitUntil("it is too old to be served") { try scene.get("KEY") == .refused("BACKEND_UNAVAILABLE") }
         #expect(try page(port, "/health/readiness").status == 200)
-        #expect(try page(port, "/prometheus").body.contains(#"tacit_backend_failing{type="vault"} 1"#))
+        #expect(try page(port, "/prometheus").body.contains(#"tacit_backend_failing{type="\#(scene.fake.type)"} 1"#))
         try scene.fake.clearFaults()
         try waitUntil("it is back", seconds: 60) {
             if case .value("made up", .fresh, _) = try scene.get("KEY") { true } else { false }

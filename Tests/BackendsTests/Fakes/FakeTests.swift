@@ -35,4 +35,8 @@ struct FakeTests {
     @Test func beyondTrustsLibraryIsServedAsBySecretsSafe() throws {
         #expect(try CheckScript.run("check_beyondtrust.py").contains("beyond_the_library"))
     }
+
+    @Test func elasticsearchsLibraryIsServedAsByACluster() throws {
+        #expect(try CheckScript.run("check_elasticsearch.py").contains("others"))
+    }
 }

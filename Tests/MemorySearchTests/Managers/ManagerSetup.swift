@@ -50,6 +50,7 @@ struct ManagerSetup: Sendable {
             case .onepassword: try .onePassword(in: workspace)
             case .delinea: try .delinea(in: workspace)
             case .beyondtrust: try .beyondtrust(in: workspace)
+            case .elasticsearch: try .elasticsearch(in: workspace)
             }
     }
 
