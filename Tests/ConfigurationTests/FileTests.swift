@@ -106,22 +106,46 @@ struct FileTests {
         #expect(FileManager.default.fileExists(atPath: target))
     }
 
-    @Test func `another program's section is read with its placeholders replaced`() throws {
-        let text = "datasources:\n  postgres:\n    url: jdbc:postgresql://${HOST}/k\n    password: ${PASSWORD}\n"
+    private static let store = SectionCatalogue(
+        [("env", [:]), ("store", ["secret": .secret])],
+        foreign: [
+            "store": ForeignSection(
+                "datasources.postgres",
+                schema: ["url": .text, "pool": .nested(["password": .secret])]
+            )
+        ]
+    )
+
+    private func load(_ type: String, _ environment: FixedEnvironment) throws -> LoadedConfiguration {
+        let text = """
+            datasources:
+              postgres:
+                url: jdbc:postgresql://${HOST}/k
+                other: ${NOWHERE}
+                pool: {password: "${PASSWORD}", size: "${NOWHERE}"}
+            kestra:
+              secret: {type: \(type)}
+            """
         let source = try ConfigurationSource(name: "a.yml", text: text)
-        let loaded = try Configuration.parse(
-            [source],
-            environment: ["HOST": "db", "PASSWORD": "p-value"] as FixedEnvironment,
-            catalogue: testCatalogue
-        )
-        let schema: SectionSchema = ["url": .text, "password": .secret]
-        let section = try #require(try loaded.foreignSection("datasources.postgres", schema: schema))
-        #expect(section.secretVariables == ["PASSWORD"])
-        let reader = ConfigurationReader(section.node, problems: ConfigurationProblems())
+        return try Configuration.parse([source], environment: environment, catalogue: Self.store)
+    }
+
+    @Test func `a manager reads the keys of Kestra's own sections that it knows, with their placeholders replaced`()
+        throws
+    {
+        let loaded = try load("store", ["HOST": "db", "PASSWORD": "p-value"])
+        #expect(loaded.secretVariables == ["PASSWORD"])
+        let reader = try #require(loaded.settings.kestra.secret.foreignReader(problems: ConfigurationProblems()))
         #expect(reader.string("url") == "jdbc:postgresql://db/k")
-        let isPassword = holds(reader.secret("password"), "p-value")
+        let isPassword = holds(reader.nested("pool").secret("password"), "p-value")
         #expect(isPassword)
-        let nothing = try loaded.foreignSection("datasources.mysql", schema: schema)
-        #expect(nothing == nil)
+        #expect(!reader.has("other"))
+        #expect(throws: ConfigurationError.self) { try load("store", ["HOST": "db"]) }
+    }
+
+    @Test func `another program's section is not looked at where no manager reads it`() throws {
+        let loaded = try load("env", [:])
+        #expect(loaded.settings.kestra.secret.foreign == nil)
+        #expect(loaded.notes.contains { $0.keyPath == "datasources" })
     }
 }

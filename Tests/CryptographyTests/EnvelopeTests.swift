@@ -149,6 +149,25 @@ struct EnvelopeTests {
         #expect(refusal(old, context, try keyring(next)) == .unknownKey(removed))
     }
 
+    @Test("the next secret opens, is none of those whose values are to be sealed again, and is named as what it is")
+    func next() throws {
+        let context = vectors[0].context
+        let names = ["Qm1vbZp8Kx2Lw4Rt6Yu0Ns3Df5Gh7Jk9Ac", "Zx8cVb5nMa3sDf6gHj9kLq2wEr4tYu7iOp"]
+        let ring = try EnvelopeKeyring(
+            current: secret(names[0]),
+            previous: [secret(names[1])],
+            next: secret(sample)
+        )
+        let sealed = try keyring().seal(plaintext.span, for: context)
+        #expect(text(try ring.open(sealed.span, for: context)) == vectors[0].plaintext)
+        #expect(ring.previousIdentifiers == [try keyring(names[1]).currentIdentifier])
+        #expect(ring.weaknesses.map(\.place) == [SecretWeakness.nextPlace])
+        #expect(ring.weaknesses[0].description.hasPrefix("the next secret is the sample"))
+        #expect(throws: EnvelopeKeyring.Refusal.duplicate(place: 2, of: 0)) {
+            try EnvelopeKeyring(current: secret(names[0]), previous: [secret(names[1])], next: secret(names[0]))
+        }
+    }
+
     @Test("two envelopes of one value share no salt, no nonce and no ciphertext")
     func freshness() throws {
         let keyring = try keyring()

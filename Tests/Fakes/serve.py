@@ -19,6 +19,7 @@ SERVICES = {
     "cyberark": "CyberArkService",
     "conjur": "ConjurService",
     "ccp": "CentralCredentialProviderService",
+    "elasticsearch": "ElasticsearchService",
 }
 
 

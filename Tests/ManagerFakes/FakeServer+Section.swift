@@ -12,6 +12,7 @@ extension FakeServer {
         case .delinea: "delinea"
         case .beyondtrust: "beyondtrust"
         case .cyberark, .conjur, .ccp: "cyberark"
+        case .elasticsearch: "elasticsearch"
         }
     }
 
@@ -67,6 +68,11 @@ extension FakeServer {
             let keys = ["account", "username", "api-key", "policy-path"].map { "\($0): '\(detail($0))'" }
             return ["address: '\(address)'", "manage-policy: true"] + keys
         case .ccp: return ["address: '\(address)'"] + ["app-id", "safe"].map { "\($0): '\(detail($0))'" }
+        case .elasticsearch:
+            return [
+                "http-hosts: '\(address)'", "api-key: '\(detail("api-key"))'",
+                "secret: made-up-for-tests-0123456789-abcdefghij",
+            ]
         }
     }
 
@@ -85,6 +91,7 @@ extension FakeServer {
         case .cyberark: request.path.contains("/Accounts?")
         case .conjur: request.path.hasPrefix("/secrets")
         case .ccp: request.path.contains("/Accounts?")
+        case .elasticsearch: request.path.contains("/_doc/") || request.path.hasSuffix("/_mget")
         }
     }
 

@@ -7,7 +7,8 @@ import Synchronization
 /// What each kind can be asked for is in Tests/Fakes/README.md. Everything it holds is made up for tests.
 package final class FakeServer: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
-        case vault, azure, google, aws, doppler, onepassword, delinea, beyondtrust, cyberark, conjur, ccp
+        case vault, azure, google, aws, doppler, onepassword, delinea, beyondtrust, cyberark, conjur, ccp,
+            elasticsearch
     }
 
     package struct Refused: Error, CustomStringConvertible {

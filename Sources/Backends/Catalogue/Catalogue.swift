@@ -8,7 +8,7 @@ package enum Catalogue {
     package static let entries: [CatalogueEntry] =
         [
             EnvironmentCatalogueEntry.entry, AWSCatalogueEntry.entry, AzureCatalogueEntry.entry,
-            GoogleCatalogueEntry.entry, VaultCatalogueEntry.entry,
+            GoogleCatalogueEntry.entry, VaultCatalogueEntry.entry, ElasticsearchCatalogueEntry.entry,
         ] + UnbuiltCatalogueEntries.entries + [
             CyberArkCatalogueEntry.entry, DopplerCatalogueEntry.entry, OnePasswordCatalogueEntry.entry,
             BeyondTrustCatalogueEntry.entry, DelineaCatalogueEntry.entry, SQLiteCatalogueEntry.entry,
@@ -16,7 +16,12 @@ package enum Catalogue {
 
     /// For whoever loads a configuration.
     package static var managers: SectionCatalogue {
-        SectionCatalogue(entries.map { (type: $0.type, schema: $0.schema) })
+        SectionCatalogue(
+            entries.map { (type: $0.type, schema: $0.schema) },
+            foreign: Dictionary(
+                uniqueKeysWithValues: entries.compactMap { entry in entry.foreign.map { (entry.type, $0) } }
+            )
+        )
     }
 
     /// The managers that this agent can talk to.

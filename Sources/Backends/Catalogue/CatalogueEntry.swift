@@ -7,6 +7,8 @@ package struct CatalogueEntry: Sendable {
     package let type: String
     /// Its keys, without those that every manager has.
     package let schema: SectionSchema
+    /// What it reads beside its section; nil for nothing.
+    let foreign: ForeignSection?
     /// Variables of the process that it reads by itself and that are secrets.
     let secretVariables: [String]
     /// Reads the section; nil where the manager is not built. What is wrong goes to the reader's problems, and what is
@@ -16,11 +18,13 @@ package struct CatalogueEntry: Sendable {
     init(
         type: String,
         schema: SectionSchema,
+        foreign: ForeignSection? = nil,
         secretVariables: [String] = [],
         read: (@Sendable (SecretSettings, ConfigurationReader) -> ReadyManager)? = nil
     ) {
         self.type = type
         self.schema = schema
+        self.foreign = foreign
         self.secretVariables = secretVariables
         self.read = read
     }

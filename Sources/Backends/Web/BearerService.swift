@@ -2,27 +2,9 @@ internal import HTTP
 internal import SecretMemory
 internal import Secrets
 
-/// What a manager says where it does not do what it was asked.
-protocol ServiceRefusal: SendableMetatype {
-    init(_ status: Int, _ json: borrowing JSONDocument)
-
-    /// - Parameter action: what was being done, for the operator.
-    func failure(retryAfter: Duration?, doing action: String) -> BackendError
-}
-
 /// A manager over HTTP that is asked with one standing token, and says how many requests it takes.
 struct BearerService<Refusal: ServiceRefusal>: Sendable {
-    /// An answer. Where it is no JSON, as those of proxies are not, its JSON is `null`.
-    struct Answer: ~Copyable {
-        let status: Int
-        let retryAfter: Duration?
-        let json: JSONDocument
-
-        var isSuccess: Bool { (200..<300).contains(status) }
-        var refusal: Refusal { Refusal(status, json) }
-
-        func failure(doing action: String) -> BackendError { refusal.failure(retryAfter: retryAfter, doing: action) }
-    }
+    typealias Answer = ServiceAnswer<Refusal>
 
     private let web: WebService
     private let token: StandingToken

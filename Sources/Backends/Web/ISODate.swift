@@ -1,5 +1,21 @@
-/// The dates of JSON answers, `2026-11-21T09:30:15.123Z` (RFC 3339).
+/// The dates of JSON, `2026-11-21T09:30:15.123Z` (RFC 3339).
 enum ISODate {
+    /// In UTC, with milliseconds.
+    ///
+    /// - Parameter milliseconds: since 1970; before that counts as 1970.
+    static func text(_ milliseconds: Int64) -> String {
+        let milliseconds = max(0, milliseconds)
+        let seconds = milliseconds / 1000
+        let (year, month, day) = CivilDate.date(daysSince1970: seconds / 86_400)
+        let clock = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }.joined(separator: ":")
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock).\(padded(milliseconds % 1000, 3))Z"
+    }
+
+    private static func padded(_ number: Int64, _ digits: Int) -> String {
+        let text = "\(number)"
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
     /// Milliseconds since 1970; nil where it is no such date.
     static func milliseconds(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)

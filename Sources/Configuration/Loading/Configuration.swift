@@ -100,10 +100,17 @@ package enum Configuration {
             limits: limits
         )
         tree = resolver.resolve(tree, .nested(schema))
-        secretVariables.formUnion(resolver.secretVariables)
         let reader = ConfigurationReader(tree, problems: problems)
-        let settings = settings(reader, environment, catalogue, notes)
+        var settings = settings(reader, environment, catalogue, notes)
         reader.finish()
+        settings.forEachSecret { secret in
+            guard let section = catalogue.foreignSection(of: secret.type), let node = section.node(in: whole) else {
+                return
+            }
+            secret.foreign = resolver.resolve(node, .nested(section.schema))
+            notes.withdraw(node.path)
+        }
+        secretVariables.formUnion(resolver.secretVariables)
         try problems.throwIfAny()
 
         for file in readableByOthers.intersection(resolver.filesWithSecrets).sorted() {
@@ -119,12 +126,10 @@ package enum Configuration {
             warnings: notes.warnings,
             files: paths,
             secretVariables: secretVariables.sorted(),
-            whole: whole,
             resolved: tree,
             schema: schema,
             catalogue: catalogue,
-            environment: environment,
-            limits: limits
+            environment: environment
         )
     }
 

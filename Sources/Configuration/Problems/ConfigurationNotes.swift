@@ -16,6 +16,12 @@ package final class ConfigurationNotes {
         if warnings.count < limit { warnings.append(Self.note(message, origin, path)) }
     }
 
+    /// Takes back what was said of a key that turned out to be read.
+    func withdraw(_ path: ConfigurationPath) {
+        let keyPath = path.description
+        notes.removeAll { $0.keyPath == keyPath }
+    }
+
     private static func note(
         _ message: String,
         _ origin: ConfigurationOrigin,

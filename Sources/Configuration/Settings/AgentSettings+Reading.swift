@@ -23,6 +23,12 @@ extension AgentSettings {
         reader.finish()
     }
 
+    /// Hands out the settings of each manager.
+    mutating func forEachSecret(_ body: (inout SecretSettings) -> Void) {
+        for index in scopes.indices { body(&scopes[index].secret) }
+        body(&kestra.secret)
+    }
+
     private func reportRepeatedScopes(_ reader: ConfigurationReader) {
         var seen: Set<String> = []
         for (index, scope) in scopes.enumerated() where !scope.tenant.isEmpty {

@@ -7,6 +7,8 @@ package struct SecretSettings: Sendable {
     package var section: ConfigurationNode?
     /// The way to the section, whether it is there or not.
     package var sectionPath: ConfigurationPath
+    /// What the manager reads beside its section, with all placeholders replaced: see ``ForeignSection``.
+    package internal(set) var foreign: ConfigurationNode?
     /// Where the settings were written.
     package var origin: ConfigurationOrigin
     /// Whether writing is refused.
@@ -61,6 +63,11 @@ package struct SecretSettings: Sendable {
             ?? ConfigurationReader(missingAt: sectionPath, origin: origin, problems: problems)
         reader.ignore(SecretSettings.commonSectionKeys.keys.map(\.name))
         return reader
+    }
+
+    /// A reader of what the manager reads beside its section; nil where there is nothing.
+    package func foreignReader(problems: ConfigurationProblems) -> ConfigurationReader? {
+        foreign.map { ConfigurationReader($0, problems: problems) }
     }
 }
 

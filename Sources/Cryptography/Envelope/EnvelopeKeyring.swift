@@ -6,7 +6,7 @@ package struct EnvelopeKeyring: Sendable {
     /// Bytes that a secret must have at least.
     package static let minimumSecretBytes = 32
 
-    /// Why a keyring was refused. The place counts from 0, the current secret.
+    /// Why a keyring was refused. The place counts from 0, the current secret; the next one has the last.
     package enum Refusal: Error, Equatable, Sendable {
         /// The secret has fewer than ``EnvelopeKeyring/minimumSecretBytes`` bytes.
         case tooShort(place: Int)
@@ -17,13 +17,16 @@ package struct EnvelopeKeyring: Sendable {
     }
 
     private let keys: [EnvelopeKey]
+    /// How many of the keys, after the first, are of previous secrets.
+    private let previousCount: Int
 
     /// - Parameters:
     ///   - current: seals and opens; used as it is, without decoding or trimming.
-    ///   - previous: open only.
-    package init(current: SharedSecret, previous: [SharedSecret] = []) throws(Refusal) {
+    ///   - previous: open only; what was sealed under them is to be sealed again.
+    ///   - next: opens only, too: others may have begun to seal under it.
+    package init(current: SharedSecret, previous: [SharedSecret] = [], next: SharedSecret? = nil) throws(Refusal) {
         var keys: [EnvelopeKey] = []
-        for (place, secret) in ([current] + previous).enumerated() {
+        for (place, secret) in ([current] + previous + [next].compactMap(\.self)).enumerated() {
             guard secret.value.count >= Self.minimumSecretBytes else { throw .tooShort(place: place) }
             let key: EnvelopeKey
             do throws(EnvelopeError) { key = try EnvelopeKey(secret) } catch { throw .failed(error) }
@@ -33,14 +36,20 @@ package struct EnvelopeKeyring: Sendable {
             keys.append(key)
         }
         self.keys = keys
+        previousCount = previous.count
     }
 
     /// The identifier that new envelopes carry.
     package var currentIdentifier: KeyIdentifier { keys[0].identifier }
 
+    /// The identifiers of what is to be sealed again.
+    package var previousIdentifiers: [KeyIdentifier] { keys.dropFirst().prefix(previousCount).map(\.identifier) }
+
     /// What is wrong with the secrets although they are long enough. To be shown to the operator.
     package var weaknesses: [SecretWeakness] {
-        keys.enumerated().flatMap { place, key in SecretWeakness.find(in: key, place: place) }
+        keys.enumerated().flatMap { place, key in
+            SecretWeakness.find(in: key, place: place > previousCount ? SecretWeakness.nextPlace : place)
+        }
     }
 
     // MARK: Sealing

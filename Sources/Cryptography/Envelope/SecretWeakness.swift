@@ -12,12 +12,20 @@ package struct SecretWeakness: Equatable, Sendable, CustomStringConvertible {
     /// Different characters below which a secret is called weak.
     package static let distinctCharacters = 10
 
-    /// Which secret: 0 for the current one, then the previous ones in order.
+    /// The place of the next secret.
+    package static let nextPlace = -1
+
+    /// Which secret: 0 for the current one, then the previous ones in order; or ``nextPlace``.
     package let place: Int
     package let kind: Kind
 
     package var description: String {
-        let which = place == 0 ? "the secret" : "previous secret \(place)"
+        let which =
+            switch place {
+            case 0: "the secret"
+            case Self.nextPlace: "the next secret"
+            default: "previous secret \(place)"
+            }
         return switch kind {
         case .fewDistinctCharacters(let count):
             "\(which) has only \(count) different characters; make one with: openssl rand -base64 32"

@@ -7,7 +7,7 @@ import Wire
 /// program goes through it once, in seconds.
 @Suite("A manager that is away, and its agent", .onItsOwnThread)
 struct OutageTests {
-    @Test(arguments: [FakeServer.Kind.vault, .cyberark, .conjur, .ccp])
+    @Test(arguments: [FakeServer.Kind.vault, .cyberark, .conjur, .ccp, .elasticsearch])
     func `stale values for as long as is allowed, health that says so, readiness as before, and no restart`(
         kind: FakeServer.Kind
     ) throws {

@@ -94,7 +94,7 @@ struct CatalogueTests {
                     "app-role", "kubernetes",
                 ]
             ),
-            ("elasticsearch", ["secret"]), ("jdbc", ["secret"]),
+            ("elasticsearch", ["secret", "previous-secrets"]), ("jdbc", ["secret"]),
             ("cyberark", ["address", "username", "password"]),
             ("doppler", ["token", "project", "config", "secret-name-prefix"]),
             ("1password", ["address", "token", "vault-id"]),

@@ -47,4 +47,8 @@ struct FakeTests {
     @Test func librariesOfOthersAreServedAsByACentralCredentialProvider() throws {
         #expect(try CheckScript.run("check_ccp.py").contains("beyond_the_libraries"))
     }
+
+    @Test func elasticsearchsLibraryIsServedAsByACluster() throws {
+        #expect(try CheckScript.run("check_elasticsearch.py").contains("others"))
+    }
 }

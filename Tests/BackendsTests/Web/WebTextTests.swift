@@ -40,6 +40,15 @@ struct WebTextTests {
     )
     func jsonDates(text: String, milliseconds: Int64) { #expect(ISODate.milliseconds(text) == milliseconds) }
 
+    @Test("dates are written in UTC with milliseconds, and read as what they were")
+    func writtenDates() {
+        #expect(ISODate.text(1_767_323_045_006) == "2026-01-02T03:04:05.006Z")
+        for moment in [0, 951_868_799_999, 1_795_253_415_123, 4_102_444_800_000] as [Int64] {
+            #expect(ISODate.milliseconds(ISODate.text(moment)) == moment)
+        }
+        #expect(ISODate.text(-5) == ISODate.text(0))
+    }
+
     @Test(
         "what is no date of JSON",
         arguments: [

@@ -55,6 +55,7 @@ struct ManagerSetup: Sendable {
             case .cyberark: try .cyberark(in: workspace)
             case .conjur: try .conjur(in: workspace)
             case .ccp: try .ccp(in: workspace)
+            case .elasticsearch: try .elasticsearch(in: workspace)
             }
     }
 

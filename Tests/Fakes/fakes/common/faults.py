@@ -1,8 +1,8 @@
 """What goes wrong on demand.
 
 A fault names its kind, and which requests it is for: `path` is a part of the path with its query, `method`
-where given is the method. `times` requests meet it (0: all until it is cleared), after `skip` that do not;
-`rate` is the chance that a matching request meets it.
+where given is the method, `listener` the one that it came in by. `times` requests meet it (0: all until it is
+cleared), after `skip` that do not; `rate` is the chance that a matching request meets it.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ class Fault:
     kind: str
     path: str = ""
     method: str = ""
+    listener: str = ""
     times: int = 1
     skip: int = 0
     rate: float = 1.0
@@ -65,12 +66,20 @@ class Faults:
         self._faults: list[Fault] = []
 
     def add(
-        self, kind: str, path: str = "", method: str = "", times: int = 1, skip: int = 0, rate: float = 1.0, **more
+        self,
+        kind: str,
+        path: str = "",
+        method: str = "",
+        listener: str = "",
+        times: int = 1,
+        skip: int = 0,
+        rate: float = 1.0,
+        **more,
     ):
         if kind not in KINDS:
             raise ValueError(f"no such fault: {kind}")
         with self._lock:
-            self._faults.append(Fault(kind, path, method, times, skip, rate, more))
+            self._faults.append(Fault(kind, path, method, listener, times, skip, rate, more))
 
     def clear(self) -> None:
         with self._lock:
@@ -85,6 +94,8 @@ class Faults:
         with self._lock:
             for fault in self._faults:
                 if fault.path not in request.target or fault.method not in ("", request.method):
+                    continue
+                if fault.listener not in ("", request.listener):
                     continue
                 if fault.kind == "refuse-login" and not is_login:
                     continue

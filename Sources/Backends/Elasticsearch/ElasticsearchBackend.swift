@@ -1,0 +1,127 @@
+internal import Cryptography
+internal import HTTP
+internal import SecretMemory
+internal import Secrets
+
+/// Secrets in an index of Elasticsearch or OpenSearch, each sealed for its own tenant, namespace, key and version: the
+/// cluster, its logs and its snapshots never have a value.
+final class ElasticsearchBackend: SecretBackend {
+    private let options: ElasticsearchOptions
+    private let keyring: EnvelopeKeyring
+    private let place: SealedPlace
+    private let floor = VersionFloor()
+    private let cluster: ElasticsearchCluster
+    private let reader: DocumentReader
+    private let writer: DocumentWriter
+    private let search: DocumentSearch
+    private let resealer: DocumentResealer
+
+    /// Asks nothing yet.
+    init(
+        options: ElasticsearchOptions,
+        credential: ElasticsearchCredential,
+        keyring: EnvelopeKeyring,
+        web: WebService,
+        _ surroundings: ManagerSurroundings
+    ) {
+        let time = surroundings.time
+        let look = ClusterLook(
+            index: options.index,
+            createsIndex: options.createsIndex && !options.isReadOnly,
+            notices: surroundings.notices
+        )
+        self.options = options
+        self.keyring = keyring
+        place = SealedPlace(store: "the index \(options.index)", section: "elasticsearch")
+        cluster = ElasticsearchCluster(options.nodes, credential: credential, web: web, time: time) {
+            (door) throws(BackendError) in try await look.run(door)
+        }
+        reader = DocumentReader(cluster, index: options.index, place: place, time: time)
+        writer = DocumentWriter(
+            cluster: cluster,
+            reader: reader,
+            index: options.index,
+            place: place,
+            keyring: keyring,
+            floor: floor,
+            time: time
+        )
+        search = DocumentSearch(cluster: cluster, index: options.index)
+        resealer = DocumentResealer(search: search, reader: reader, writer: writer, notices: surroundings.notices)
+    }
+
+    /// The task that seals again holds all but the backend, so one that was never closed ends it here.
+    deinit { resealer.stop() }
+
+    // MARK: SecretBackend
+
+    var capabilities: BackendCapabilities { options.isReadOnly ? [.list] : [.list, .write] }
+
+    func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
+        try await connect()
+        let known = floor.floor(of: name)
+        guard let found = try await reader.find(name)?.document else {
+            guard known == 0 else { throw place.rollback(of: name, found: nil, known: known) }
+            return nil
+        }
+        guard found.version >= known else { throw place.rollback(of: name, found: found.version, known: known) }
+        floor.raise(name, to: found.version)
+        guard let sealed = found.sealed, isSeen(found.tags) else { return nil }
+        guard version == nil || version == String(found.version) else {
+            throw .unsupported(detail: "the index keeps the current version only, which is \(found.version)")
+        }
+        let context = EnvelopeContext(name, version: found.version)
+        do throws(EnvelopeError) {
+            let value = try keyring.open(sealed.envelope.span, for: context)
+            return FetchedSecret(value: value, version: String(found.version))
+        } catch {
+            throw place.refusal(error, of: name)
+        }
+    }
+
+    func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
+        try await connect()
+        return try await search.list(query, tags: options.filter)
+    }
+
+    func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
+        guard !options.isReadOnly else { throw .readOnly }
+        guard value.count <= EnvelopeLayout.maximumValueBytes else {
+            throw .tooLarge(limit: EnvelopeLayout.maximumValueBytes)
+        }
+        let copy: SharedSecret
+        do throws(MemoryError) { copy = SharedSecret(try value.copy(account: .store)) } catch { throw .memory(error) }
+        try await connect()
+        let tagged = SecretWrite(
+            name: write.name,
+            description: write.description,
+            tags: options.tags.merging(write.tags) { _, chosen in chosen }
+        )
+        return try await writer.put(tagged, copy)
+    }
+
+    func delete(_ name: SecretName) async throws(BackendError) -> Bool {
+        guard !options.isReadOnly else { throw .readOnly }
+        try await connect()
+        return try await writer.delete(name)
+    }
+
+    func connect() async throws(BackendError) {
+        try await cluster.check()
+        if !options.isReadOnly { resealer.start() }
+    }
+
+    func close() async {
+        resealer.stop()
+        cluster.close()
+    }
+
+    func place(of name: SecretName) -> String {
+        let identifier = try? DocumentIdentifier.of(name)
+        return "\(options.index)/_doc/\(identifier ?? "?")"
+    }
+
+    private func isSeen(_ tags: [String]) -> Bool {
+        DocumentTags.texts(options.filter).allSatisfy { tags.contains($0) }
+    }
+}

@@ -1,0 +1,5 @@
+"""Elasticsearch."""
+
+from .service import ElasticsearchService
+
+__all__ = ["ElasticsearchService"]
