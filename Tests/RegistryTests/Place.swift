@@ -1,7 +1,7 @@
 import Foundation
 import Liveness
 import PostgreSQL
-import PostgreSQLServer
+import DatabaseServers
 import Registry
 import SQLite
 import SecretMemory

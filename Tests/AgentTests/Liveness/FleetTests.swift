@@ -1,7 +1,7 @@
 import Glibc
 import Liveness
 import PostgreSQL
-import PostgreSQLServer
+import DatabaseServers
 import Registry
 import SecretMemory
 import Synchronization
