@@ -22,7 +22,7 @@
         @Test("a statement beyond the server's own limit is a timeout")
         func statementTimeout() async throws {
             try await withPool(settings(MariaDBServer.shared.get().url("socketTimeout=500"))) { pool in
-                let error = await pool.failure("SELECT COUNT(*) FROM seq_1_to_100000000000")
+                let error = await pool.failure("SELECT SUM(SQRT(seq)) FROM seq_1_to_10000000000")
                 #expect(error?.kind == .timeout, "\(String(describing: error))")
                 same(try await pool.number("SELECT 1"), 1)
             }
