@@ -88,7 +88,8 @@
             // Columns of unknown length are given no room at first, which counts as cut off.
             case 0, CInt(MYSQL_DATA_TRUNCATED): return true
             case CInt(MYSQL_NO_DATA): return false
-            default: throw failure()
+            // What the server refuses between two rows, the library notes with the connection only.
+            default: throw unsafe mysql_stmt_errno(raw) == 0 ? connection.failure() : failure()
             }
         }
 

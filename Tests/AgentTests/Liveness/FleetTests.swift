@@ -1,7 +1,7 @@
+import DatabaseServers
 import Glibc
 import Liveness
 import PostgreSQL
-import DatabaseServers
 import Registry
 import SecretMemory
 import Synchronization
