@@ -138,8 +138,8 @@ let package = Package(
         .target(
             name: "Backends",
             dependencies: [
-                "BlockingCalls", "Configuration", "Cryptography", "EventLoop", "HTTP", "SecretMemory", "Secrets",
-                "SQLite",
+                "BlockingCalls", "Configuration", "Cryptography", "Databases", "EventLoop", "HTTP", "MariaDB",
+                "PostgreSQL", "SecretMemory", "Secrets", "SQLite",
             ],
             swiftSettings: strict
         ),
@@ -234,7 +234,8 @@ let package = Package(
         .testTarget(
             name: "BackendsTests",
             dependencies: [
-                "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "ScriptedTime",
+                "Backends", "Configuration", "Cryptography", "CSQLite", "DatabaseServers", "HTTP", "ManagerFakes",
+                "ScriptedTime",
                 "SecretMemory", "Secrets", "SeededGenerator", "SQLite", "StoreWriter",
             ],
             swiftSettings: probed

@@ -9,7 +9,7 @@ package enum Catalogue {
         [
             EnvironmentCatalogueEntry.entry, AWSCatalogueEntry.entry, AzureCatalogueEntry.entry,
             GoogleCatalogueEntry.entry, VaultCatalogueEntry.entry,
-        ] + UnbuiltCatalogueEntries.entries + [
+        ] + UnbuiltCatalogueEntries.beforeJDBC + [JDBCCatalogueEntry.entry] + UnbuiltCatalogueEntries.afterJDBC + [
             DopplerCatalogueEntry.entry, OnePasswordCatalogueEntry.entry, BeyondTrustCatalogueEntry.entry,
             DelineaCatalogueEntry.entry, SQLiteCatalogueEntry.entry,
         ]

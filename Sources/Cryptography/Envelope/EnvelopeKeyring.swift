@@ -38,6 +38,9 @@ package struct EnvelopeKeyring: Sendable {
     /// The identifier that new envelopes carry.
     package var currentIdentifier: KeyIdentifier { keys[0].identifier }
 
+    /// Whether there is a secret that only opens.
+    package var opensOlder: Bool { keys.count > 1 }
+
     /// What is wrong with the secrets although they are long enough. To be shown to the operator.
     package var weaknesses: [SecretWeakness] {
         keys.enumerated().flatMap { place, key in SecretWeakness.find(in: key, place: place) }

@@ -13,6 +13,12 @@ package struct DatabaseIdentifier: Equatable, Sendable {
         guard isPlain, (1...63).contains(name.utf8.count), name.first?.isNumber == false else { return nil }
         self.name = name
     }
+
+    /// A name of the program's own.
+    package init(literal: StaticString) {
+        precondition(DatabaseIdentifier("\(literal)") != nil, "a table's name in the program is a plain one")
+        name = "\(literal)"
+    }
 }
 
 /// The text of a statement: a literal of the program, into which only identifiers can be put. Values come as parameters.
@@ -47,6 +53,14 @@ package struct DatabaseStatement: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(_ identifier: DatabaseIdentifier) {
             text += "\"\(identifier.name)\""
             quotedByBackticks += "`\(identifier.name)`"
+        }
+
+        package mutating func appendInterpolation(_ table: DatabaseTable) {
+            if let schema = table.schema {
+                appendInterpolation(schema)
+                appendLiteral(".")
+            }
+            appendInterpolation(table.name)
         }
     }
 }

@@ -63,7 +63,7 @@
             }
             // It is needed for the login only, since nothing here reconnects.
             if let kept = unsafe raw.pointee.passwd { unsafe explicit_bzero(kept, strlen(kept)) }
-            guard unsafe mysql_get_ssl_cipher(raw) != nil || settings.protection == .loopbackOnly else {
+            guard unsafe mysql_get_ssl_cipher(raw) != nil || !settings.protection.demandsTLS else {
                 throw DatabaseError(.untrusted, "the connection came about without TLS")
             }
         }

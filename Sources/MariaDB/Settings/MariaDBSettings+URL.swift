@@ -4,11 +4,17 @@ package import SecretMemory
 extension MariaDBSettings {
     /// Settings from a URL such as `jdbc:mysql://db1,db2:3307/kestra?sslCa=/etc/ssl/db.pem`.
     ///
+    /// - Parameter allowsInsecureTransport: whether `sslMode=disable` may lead to other machines.
     /// - Throws: ``DatabaseError`` of kind `settings` that names the parameter.
-    package init(url text: String, user: String, password: SharedSecret?) throws(DatabaseError) {
+    package init(
+        url text: String,
+        user: String,
+        password: SharedSecret?,
+        allowsInsecureTransport: Bool = false
+    ) throws(DatabaseError) {
         let url = try DatabaseURL(text, schemes: ["mysql", "mariadb"], defaultPort: 3306)
         self.init(hosts: url.hosts, database: url.database, user: user, password: password)
-        for (name, value) in url.parameters { try read(name, value) }
+        for (name, value) in url.parameters { try read(name, value, allowsInsecureTransport) }
         guard (certificateFile == nil) == (keyFile == nil) else {
             throw DatabaseURL.refused("needs both sslCert and sslKey, or neither of them")
         }
@@ -19,12 +25,12 @@ extension MariaDBSettings {
         throw DatabaseURL.refused("asks for sslMode=disable, which is for localhost only, not for \(far)")
     }
 
-    private mutating func read(_ name: String, _ value: String) throws(DatabaseError) {
+    private mutating func read(_ name: String, _ value: String, _ allowsLess: Bool) throws(DatabaseError) {
         switch name {
         case "sslMode":
             switch value.lowercased() {
             case "verify-full", "verify_identity": protection = .verifyFull
-            case "disable", "disabled": protection = .loopbackOnly
+            case "disable", "disabled": protection = allowsLess ? .clearText : .loopbackOnly
             default:
                 throw DatabaseURL.refused(
                     "asks for sslMode=\(ServerText.printable(value)); possible are verify-full and disable"
