@@ -248,7 +248,7 @@ let package = Package(
         // Writes to a store until somebody kills it.
         .executableTarget(
             name: "StoreWriter",
-            dependencies: ["Backends", "Cryptography", "SecretMemory", "Secrets"],
+            dependencies: ["Backends", "Configuration", "Cryptography", "SecretMemory", "Secrets"],
             path: "Tests/StoreWriter",
             swiftSettings: strict
         ),
@@ -265,7 +265,8 @@ let package = Package(
         .testTarget(
             name: "MemorySearchTests",
             dependencies: [
-                "Cryptography", "ManagerFakes", "MemorySearcher", "OpenSSLHooks", "SecretMemory", "tacit",
+                "Cryptography", "DatabaseServers", "ManagerFakes", "MemorySearcher", "OpenSSLHooks", "SecretMemory",
+                "tacit",
                 "TacitClient", "TLS", "Wire",
             ],
             swiftSettings: strict

@@ -132,6 +132,20 @@ package final class MariaDBServer: Sendable {
     /// What it wrote to its log.
     package func log() -> String { (try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? "" }
 
+    /// The folder of its files.
+    package var path: String { folder.path }
+
+    /// The files of the server, its logs among them, in which a text stands.
+    package func files(holding text: String) throws -> [String] { try ServerFiles.holding(text, in: folder.path) }
+
+    /// The whole database as its own program writes it out.
+    package func dump() throws -> String {
+        try ServerPrograms.runAny(
+            "/usr/bin/mariadb-dump",
+            ["--no-defaults", "--socket=\(folder.path)/socket", "-uroot", Self.database]
+        )
+    }
+
     private func configure(_ options: Options) throws {
         var settings = [
             "datadir": "\(folder.path)/data", "socket": "\(folder.path)/socket",

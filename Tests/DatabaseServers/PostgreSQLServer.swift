@@ -112,6 +112,14 @@ package final class PostgreSQLServer: Sendable {
     /// What it wrote to its log.
     package func log() -> String { (try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? "" }
 
+    /// The files of the server, its logs among them, in which a text stands.
+    package func files(holding text: String) throws -> [String] { try ServerFiles.holding(text, in: folder.path) }
+
+    /// The whole database as its own program writes it out.
+    package func dump() throws -> String {
+        try Self.run("pg_dump", ["-h", folder.path, "-p", "\(port)", "-U", Self.superuser, Self.database])
+    }
+
     // MARK: Details
 
     private func configure(_ options: Options) throws {

@@ -42,6 +42,16 @@ enum ServerFiles {
         try ServerPrograms.runAny("/bin/chmod", ["0755", path])
     }
 
+    /// The files of a folder in which a text stands.
+    static func holding(_ text: String, in folder: String) throws -> [String] {
+        // It ends with 1 where there is none, so that the shell turns this into 0.
+        let found = try ServerPrograms.runAny(
+            "/bin/sh",
+            ["-c", "grep -rlaF -e \"$1\" \"$2\" || [ $? = 1 ]", "search", text, folder]
+        )
+        return found.split(separator: "\n").map(String.init)
+    }
+
     /// Servers cannot choose a port themselves, so one outside the range that the kernel gives away is looked for.
     static func freePort() throws -> Int {
         for _ in 0..<50 {

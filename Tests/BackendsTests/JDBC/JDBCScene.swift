@@ -82,16 +82,16 @@ final class JDBCScene: Sendable {
         return try ConfiguredBackend(type: "jdbc", section: section, readOnly: readOnly, notices: notices).make()
     }
 
-    /// Runs statements behind the agent's back, as the superuser. TABLE stands for the table of the secrets.
+    /// Runs statements behind the agent's back, as the superuser. $TABLE stands for the table of the secrets.
     @discardableResult
     func sql(_ statements: String) throws -> String {
         switch database {
         case .postgreSQL(let server):
-            return try server.sql(statements.replacingOccurrences(of: "TABLE", with: "agent.\(table)"))
-        case .mariaDB(let server): return try server.sql(statements.replacingOccurrences(of: "TABLE", with: table))
+            return try server.sql(statements.replacingOccurrences(of: "$TABLE", with: "agent.\(table)"))
+        case .mariaDB(let server): return try server.sql(statements.replacingOccurrences(of: "$TABLE", with: table))
         case .sqlite(let directory):
             let raw = try RawDatabase(directory.file("store.db"))
-            try raw.execute(statements.replacingOccurrences(of: "TABLE", with: "secret"))
+            try raw.execute(statements.replacingOccurrences(of: "$TABLE", with: "secret"))
             return ""
         }
     }
