@@ -11,7 +11,8 @@ package final class MariaDBServer: Sendable {
         package var speaksTLS = true
         /// `server` is for localhost, `elsewhere` for another host.
         package var certificate = "server"
-        /// Whether what it acknowledged is still there after a power cut.
+        /// Whether what it acknowledged is still there after a power cut. What only a killed process loses, nothing, does
+        /// not need it.
         package var isDurable = false
         /// More lines for its configuration.
         package var settings: [String: String] = [:]
@@ -153,7 +154,7 @@ package final class MariaDBServer: Sendable {
             "log-error": "\(folder.path)/log", "bind-address": "127.0.0.1", "port": "\(port)", "local-infile": "0",
             "skip-name-resolve": "1", "innodb-log-file-size": "4M", "innodb-buffer-pool-size": "16M",
             "performance-schema": "0", "init-file": "\(folder.path)/init.sql",
-            "innodb-flush-log-at-trx-commit": options.isDurable ? "1" : "0",
+            "innodb-flush-log-at-trx-commit": options.isDurable ? "1" : "2",
         ]
         if options.speaksTLS {
             settings["ssl-ca"] = "\(folder.path)/ca.crt"

@@ -176,16 +176,16 @@ struct JDBCFaultTests {
     @Test("too many connections are waited for", arguments: JDBCKind.servers)
     func connections(kind: JDBCKind) async throws {
         let scene = try await scene(kind)
-        let (full, free) =
+        let (limited, free) =
             kind == .postgreSQL
-            ? ("ALTER ROLE agent CONNECTION LIMIT 0", "ALTER ROLE agent CONNECTION LIMIT -1")
+            ? ("ALTER ROLE agent CONNECTION LIMIT 1", "ALTER ROLE agent CONNECTION LIMIT -1")
             : (
                 "ALTER USER 'agent'@'%' WITH MAX_USER_CONNECTIONS 1",
                 "ALTER USER 'agent'@'%' WITH MAX_USER_CONNECTIONS 0"
             )
+        try scene.sql(limited)
         let first = try scene.backend(more: ["pool-size: 1"])
-        #expect(try await first.read(name("KEY")) == [1])
-        try scene.sql(full)
+        try await until("the connection of before has ended") { await refusal(first) == nil }
         let second = try scene.backend()
         guard case .unavailable(let detail, let retryAfter) = await refusal(second) else {
             Issue.record("it was not refused")

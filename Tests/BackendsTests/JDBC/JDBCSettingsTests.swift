@@ -49,7 +49,7 @@ struct JDBCSettingsTests {
             ("url: jdbc:postgresql://db/kestra\ntable: a-b\n\(login)", "small letters"),
             ("url: jdbc:postgresql://db/kestra\ntable: \(String(repeating: "a", count: 60))\n\(login)", "too long"),
             ("url: jdbc:postgresql://db/kestra\nssl-cert: /a\n\(login)", "both"),
-            ("url: jdbc:postgresql://db/kestra\npool-size: 65\n\(login)", "from 1 to 64"),
+            ("url: jdbc:postgresql://db/kestra\npool-size: 65\n\(login)", "between 1 and 64"),
             ("url: jdbc:postgresql://a:b@db/kestra\n\(login)", "login"),
         ]
     )

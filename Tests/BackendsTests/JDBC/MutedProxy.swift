@@ -85,7 +85,7 @@ final class MutedProxy: Sendable {
             var sent = 0
             while sent < count {
                 let part = unsafe buffer.withUnsafeBytes { bytes in
-                    unsafe send(sink, bytes.baseAddress.map { $0 + sent }, count - sent, CInt(MSG_NOSIGNAL))
+                    unsafe send(sink, bytes.baseAddress.map { unsafe $0 + sent }, count - sent, CInt(MSG_NOSIGNAL))
                 }
                 guard part > 0 else { break }
                 sent += part
