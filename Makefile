@@ -60,4 +60,4 @@ install:
 	install -D -m 0755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/tacit"
 
 clean:
-	rm -rf .build .build-address .build-thread .build-without-postgresql .demo
+	rm -rf .build .build-address .build-thread .build-without-servers .demo

@@ -38,7 +38,11 @@ let package = Package(
             name: "PostgreSQL",
             description: "Speak with PostgreSQL through libpq. A build without it needs no libpq."
         ),
-        .default(enabledTraits: ["WipingFree", "PostgreSQL"]),
+        .trait(
+            name: "MariaDB",
+            description: "Speak with MariaDB and MySQL through libmariadb. A build without it needs no libmariadb."
+        ),
+        .default(enabledTraits: ["WipingFree", "PostgreSQL", "MariaDB"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -56,6 +60,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // Layer 1
@@ -95,6 +100,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "MariaDB",
+            dependencies: [
+                "Databases", "OpenSSLHooks", "SecretMemory",
+                .target(name: "CMariaDB", condition: .when(traits: ["MariaDB"])),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "Configuration", dependencies: ["CYAML", "SecretMemory"], swiftSettings: strict),
 
         // Depends on nothing of ours, so that what parses HTTP cannot reach a value.
@@ -125,8 +138,8 @@ let package = Package(
         .target(
             name: "Backends",
             dependencies: [
-                "BlockingCalls", "Configuration", "Cryptography", "EventLoop", "HTTP", "SecretMemory", "Secrets",
-                "SQLite",
+                "BlockingCalls", "Configuration", "Cryptography", "Databases", "EventLoop", "HTTP", "MariaDB",
+                "PostgreSQL", "SecretMemory", "Secrets", "SQLite",
             ],
             swiftSettings: strict
         ),
@@ -199,7 +212,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RegistryTests",
-            dependencies: ["Liveness", "PostgreSQL", "PostgreSQLServer", "Registry", "SecretMemory", "SQLite"],
+            dependencies: ["DatabaseServers", "Liveness", "PostgreSQL", "Registry", "SecretMemory", "SQLite"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -215,17 +228,23 @@ let package = Package(
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
         // Secret managers' counterparts: processes that speak as these do, and judge requests as these do.
         .target(name: "ManagerFakes", path: "Tests/ManagerFakes", swiftSettings: strict),
-        // A real server, for the tests of whatever keeps its state in one.
-        .target(name: "PostgreSQLServer", path: "Tests/PostgreSQLServer", swiftSettings: strict),
+        // Real servers, for the tests of whatever keeps its state in one.
+        .target(name: "DatabaseServers", path: "Tests/DatabaseServers", swiftSettings: strict),
         .testTarget(
             name: "PostgreSQLTests",
-            dependencies: ["Databases", "PostgreSQL", "PostgreSQLServer", "SecretMemory"],
+            dependencies: ["DatabaseServers", "Databases", "PostgreSQL", "SecretMemory"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MariaDBTests",
+            dependencies: ["DatabaseServers", "Databases", "MariaDB", "SecretMemory"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "BackendsTests",
             dependencies: [
-                "Backends", "Configuration", "Cryptography", "CSQLite", "HTTP", "ManagerFakes", "ScriptedTime",
+                "Backends", "Configuration", "Cryptography", "CSQLite", "DatabaseServers", "HTTP", "ManagerFakes",
+                "ScriptedTime",
                 "SecretMemory", "Secrets", "SeededGenerator", "SQLite", "StoreWriter",
             ],
             swiftSettings: probed
@@ -238,7 +257,7 @@ let package = Package(
         // Writes to a store until somebody kills it.
         .executableTarget(
             name: "StoreWriter",
-            dependencies: ["Backends", "Cryptography", "SecretMemory", "Secrets"],
+            dependencies: ["Backends", "Configuration", "Cryptography", "SecretMemory", "Secrets"],
             path: "Tests/StoreWriter",
             swiftSettings: strict
         ),
@@ -255,7 +274,8 @@ let package = Package(
         .testTarget(
             name: "MemorySearchTests",
             dependencies: [
-                "Cryptography", "ManagerFakes", "MemorySearcher", "OpenSSLHooks", "SecretMemory", "tacit",
+                "Cryptography", "DatabaseServers", "ManagerFakes", "MemorySearcher", "OpenSSLHooks", "SecretMemory",
+                "tacit",
                 "TacitClient", "TLS", "Wire",
             ],
             swiftSettings: strict
@@ -282,7 +302,7 @@ let package = Package(
             dependencies: [
                 "HealthServer",
                 "Agent", "CLinux", "Configuration", "COpenSSL", "Cryptography", "EventLoop", "Liveness", "ManagerFakes",
-                "OpenSSLHooks", "PostgreSQL", "PostgreSQLServer", "Registry",
+                "DatabaseServers", "OpenSSLHooks", "PostgreSQL", "Registry",
                 "SecretMemory",
                 "Secrets", "SeededGenerator", "SQLite", "TacitClient", "TLS", "Wire",
                 .product(name: "Logging", package: "swift-log"),

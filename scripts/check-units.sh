@@ -10,7 +10,7 @@ tacit=$(readlink -f "${1:?usage: scripts/check-units.sh PATH-TO-TACIT}")
 if [[ $EUID -ne 0 ]]; then exec sudo env PATH="$PATH" "$0" "$@"; fi
 folder=.build/machine
 debian=$folder/debian
-packages=systemd,systemd-sysv,dbus,libssl3,libcurl4,libpq5,libsqlite3-0,libyaml-0-2,libstdc++6
+packages=systemd,systemd-sysv,dbus,libssl3,libcurl4,libmariadb3,libpq5,libsqlite3-0,libyaml-0-2,libstdc++6
 # Made anew when other packages are wanted.
 if [[ $(cat "$debian/etc/ready" 2>/dev/null) != "$packages" ]]; then
   echo "debootstrap bookworm, with systemd" >&2

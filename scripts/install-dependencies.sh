@@ -8,12 +8,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libyaml-dev libpq-dev pkg-config ca-certificates)
+packages=(libssl-dev libcurl4-openssl-dev libsqlite3-dev libyaml-dev libpq-dev libmariadb-dev pkg-config ca-certificates)
 if [[ ${1:-} == machines ]]; then packages+=(debootstrap systemd-container); fi
 if [[ ${1:-} == test ]]; then
   packages+=(openssl protobuf-compiler python3 python3-venv python3-protobuf python3-cryptography)
-  # Tests start servers of their own. The cluster that Debian's package makes is neither used nor started by them.
-  packages+=(postgresql util-linux)
+  # Tests start servers of their own. What Debian's packages set up is neither used nor started by them.
+  packages+=(postgresql mariadb-server util-linux)
   # Of the tests of deploy/: systemd-analyze, and setcap for the image.
   packages+=(systemd libcap2-bin)
   # A browser for the status page. Ubuntu has it as a snap only: install Google Chrome there.

@@ -22,16 +22,17 @@ for sanitizer in $sanitizers; do
   step "Tests under the $sanitizer sanitizer"
   # Sanitizers bring an allocator of their own, so the wiping free stays out. One scratch folder each, or every switch
   # would build everything anew.
-  swift test --sanitize="$sanitizer" --disable-default-traits --traits PostgreSQL --scratch-path ".build-$sanitizer" \
+  swift test --sanitize="$sanitizer" --disable-default-traits --traits PostgreSQL,MariaDB --scratch-path ".build-$sanitizer" \
     -Xswiftc -use-ld=lld --filter "$sanitized"
 done
 
-step "Build without PostgreSQL"
+step "Build without database servers"
 # Its own folder, because traits change everything that is built.
-without=.build-without-postgresql
+without=.build-without-servers
 swift build "${strict[@]}" --disable-default-traits --traits WipingFree --target PostgreSQL --scratch-path "$without"
-if find "$without" -name 'CPostgreSQL*.pcm' | grep -q .; then
-  echo "libpq's header was used although the trait is off" >&2
+swift build "${strict[@]}" --disable-default-traits --traits WipingFree --target MariaDB --scratch-path "$without"
+if find "$without" -name 'CPostgreSQL*.pcm' -o -name 'CMariaDB*.pcm' | grep -q .; then
+  echo "a client library's header was used although its trait is off" >&2
   exit 1
 fi
 

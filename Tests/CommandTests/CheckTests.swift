@@ -48,23 +48,6 @@ import Testing
         #expect(outcome.errors.contains("did you mean \"sqlite\"?"))
     }
 
-    @Test("takes a manager that this build cannot talk to, with a warning")
-    func notBuilt() throws {
-        let outcome = try check(
-            "kestra: {secret: {type: elasticsearch, elasticsearch: {secret: \"${TOKEN}\"}}}\n",
-            environment: ["TOKEN": "hush"]
-        )
-        #expect(outcome.status == 0)
-        #expect(outcome.errors.contains("elasticsearch"))
-        #expect(outcome.errors.contains("refuses to start"))
-        let connected = try check(
-            "kestra: {secret: {type: elasticsearch, elasticsearch: {secret: \"${TOKEN}\"}}}\n",
-            "--connect",
-            environment: ["TOKEN": "hush"]
-        )
-        #expect(connected.status == 2)
-    }
-
     @Test("merges files in order, and reads standard input")
     func merging() throws {
         let first = try workspace.write("tacit: {node: first}\n" + store("secrets.db"), to: "first.yaml")

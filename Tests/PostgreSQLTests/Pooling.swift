@@ -1,7 +1,7 @@
 #if PostgreSQL
     import Databases
     import PostgreSQL
-    import PostgreSQLServer
+    import DatabaseServers
     import SecretMemory
     import Testing
 

@@ -1,7 +1,7 @@
 #if PostgreSQL
     import Databases
     import PostgreSQL
-    import PostgreSQLServer
+    import DatabaseServers
     import Testing
 
     @Suite("Trust between the agent and a database")

@@ -2,7 +2,7 @@
     import Foundation
     import Databases
     import PostgreSQL
-    import PostgreSQLServer
+    import DatabaseServers
     import Synchronization
     import Testing
 

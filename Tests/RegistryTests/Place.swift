@@ -1,7 +1,7 @@
+import DatabaseServers
 import Foundation
 import Liveness
 import PostgreSQL
-import PostgreSQLServer
 import Registry
 import SQLite
 import SecretMemory

@@ -62,7 +62,6 @@ package struct ConfigurationCheck: Sendable {
                 warnings += try Catalogue.read(scope.secret).warnings.map { "\(scope.name): \($0)" }
             } catch {
                 switch error {
-                case .notBuilt: warnings.append("\(scope.name): \(error); it refuses to start with this configuration")
                 case .configuration(let error): problems += Self.lines(error)
                 default: problems.append("\(scope.name): \(error)")
                 }

@@ -9,9 +9,9 @@ package enum Catalogue {
         [
             EnvironmentCatalogueEntry.entry, AWSCatalogueEntry.entry, AzureCatalogueEntry.entry,
             GoogleCatalogueEntry.entry, VaultCatalogueEntry.entry, ElasticsearchCatalogueEntry.entry,
-        ] + UnbuiltCatalogueEntries.entries + [
-            CyberArkCatalogueEntry.entry, DopplerCatalogueEntry.entry, OnePasswordCatalogueEntry.entry,
-            BeyondTrustCatalogueEntry.entry, DelineaCatalogueEntry.entry, SQLiteCatalogueEntry.entry,
+            JDBCCatalogueEntry.entry, CyberArkCatalogueEntry.entry, DopplerCatalogueEntry.entry,
+            OnePasswordCatalogueEntry.entry, BeyondTrustCatalogueEntry.entry, DelineaCatalogueEntry.entry,
+            SQLiteCatalogueEntry.entry,
         ]
 
     /// For whoever loads a configuration.
@@ -23,9 +23,6 @@ package enum Catalogue {
             )
         )
     }
-
-    /// The managers that this agent can talk to.
-    package static var builtTypes: [String] { entries.filter { $0.read != nil }.map(\.type) }
 
     /// Overwrites every variable that a manager takes secrets from in the process's environment block, so that neither
     /// children nor readers of `/proc` find them. The values stay readable through `environment`, in locked memory.
@@ -41,10 +38,9 @@ package enum Catalogue {
         guard let entry = entries.first(where: { $0.type == settings.type }) else {
             throw .unknown(type: settings.type, nearest: NearestKey.find(settings.type, among: entries.map(\.type)))
         }
-        guard let read = entry.read else { throw .notBuilt(type: settings.type) }
         let problems = ConfigurationProblems()
         let reader = settings.sectionReader(problems: problems)
-        let ready = read(settings, reader)
+        let ready = entry.read(settings, reader)
         reader.finish()
         do throws(ConfigurationError) { try problems.throwIfAny() } catch { throw .configuration(error) }
         return ready

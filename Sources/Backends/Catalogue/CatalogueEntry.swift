@@ -11,16 +11,15 @@ package struct CatalogueEntry: Sendable {
     let foreign: ForeignSection?
     /// Variables of the process that it reads by itself and that are secrets.
     let secretVariables: [String]
-    /// Reads the section; nil where the manager is not built. What is wrong goes to the reader's problems, and what is
-    /// returned then is not used.
-    let read: (@Sendable (SecretSettings, ConfigurationReader) -> ReadyManager)?
+    /// Reads the section. What is wrong goes to the reader's problems, and what is returned then is not used.
+    let read: @Sendable (SecretSettings, ConfigurationReader) -> ReadyManager
 
     init(
         type: String,
         schema: SectionSchema,
         foreign: ForeignSection? = nil,
         secretVariables: [String] = [],
-        read: (@Sendable (SecretSettings, ConfigurationReader) -> ReadyManager)? = nil
+        read: @escaping @Sendable (SecretSettings, ConfigurationReader) -> ReadyManager
     ) {
         self.type = type
         self.schema = schema

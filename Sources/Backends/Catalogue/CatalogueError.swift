@@ -5,8 +5,6 @@ package import Secrets
 package enum CatalogueError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No manager has this name.
     case unknown(type: String, nearest: String?)
-    /// The manager is known and its section is understood, but this agent cannot talk to it.
-    case notBuilt(type: String)
     /// The section is wrong.
     case configuration(ConfigurationError)
     /// What the manager found does not let it start.
@@ -19,11 +17,6 @@ package enum CatalogueError: Error, Equatable, Sendable, CustomStringConvertible
         case .unknown(let type, let nearest):
             "\"\(KeySpelling.printable(type))\" is not a secrets manager that is known here"
                 + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
-        case .notBuilt(let type):
-            """
-            the secrets manager \(type) is known, but this version of the agent cannot talk to it; \
-            use one of \(Catalogue.builtTypes.joined(separator: ", "))
-            """
         case .configuration(let error): "\(error)"
         case .refused(let type, let reason): "\(type): \(reason)"
         case .failed(let error): "\(error)"

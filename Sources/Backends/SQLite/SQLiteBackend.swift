@@ -10,9 +10,7 @@ internal import Synchronization
 /// One thread writes and a few read, each with a connection of its own. Calls wait in bounded queues.
 package final class SQLiteBackend: SecretBackend {
     private let options: SQLiteOptions
-    private let keyring: EnvelopeKeyring
-    private let notices: BackendNotices
-    private let floor = VersionFloor()
+    private let store: SealedStore
     private let writer: CallQueue<StoreWorker>
     private let readers: CallQueue<StoreWorker>
     /// Whether the writer has made and checked the file, without which readers would find nothing.
@@ -23,19 +21,23 @@ package final class SQLiteBackend: SecretBackend {
     /// Starts the threads. The file is opened by ``connect()``, or by the first call.
     ///
     /// - Throws: where SQLite cannot be made to use locked memory, or no thread can be had.
-    package init(
+    package convenience init(
         options: SQLiteOptions,
         keyring: EnvelopeKeyring,
         notices: @escaping BackendNotices = { _ in }
     ) throws(BackendError) {
+        let place = SealedPlace(store: options.path, section: "sqlite")
+        try self.init(options, SealedStore(keyring: keyring, place: place, notices: notices))
+    }
+
+    init(_ options: SQLiteOptions, _ store: SealedStore) throws(BackendError) {
         do throws(SQLiteError) { try SQLiteMemory.install() } catch {
             throw .unavailable(
                 detail: "SQLite was started before its memory could be placed in locked memory (code \(error.code))"
             )
         }
         self.options = options
-        self.keyring = keyring
-        self.notices = notices
+        self.store = store
         writer = CallQueue(limit: options.queueLimit)
         readers = CallQueue(limit: options.queueLimit)
         try start(.writer, on: writer)
@@ -44,11 +46,11 @@ package final class SQLiteBackend: SecretBackend {
     }
 
     private func start(_ role: StoreSession.Role, on queue: CallQueue<StoreWorker>) throws(BackendError) {
-        let (options, keyring, floor, notices) = (options, keyring, floor, notices)
+        let (options, store) = (options, store)
         let thread = role == .writer ? "store-writer" : "store-reader"
         do throws(DedicatedThread.Refusal) {
             try queue.start(thread) {
-                StoreWorker(role, options: options, keyring: keyring, floor: floor, notices: notices)
+                StoreWorker(role, store, options)
             }
         } catch {
             throw .unavailable(detail: "no thread could be started for the store: \(StoreFailure.words(error.code))")
@@ -70,13 +72,19 @@ package final class SQLiteBackend: SecretBackend {
     package func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
         try await open()
         if isAbsent { return nil }
-        return try await call(readers) { (session) throws(StoreFailure) in try session.get(name, version: version) }
+        let store = store
+        return try await call(readers) { (session) throws(StoreFailure) in
+            try store.get(name, version: version, in: session, .embedded)
+        }
     }
 
     package func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
         try await open()
         if isAbsent { return ListPage(entries: [], hasMore: false) }
-        return try await call(readers) { (session) throws(StoreFailure) in try session.list(query) }
+        let store = store
+        return try await call(readers) { (session) throws(StoreFailure) in
+            try store.list(query, in: session, .embedded)
+        }
     }
 
     package func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
@@ -96,13 +104,39 @@ package final class SQLiteBackend: SecretBackend {
         let copy: SharedSecret
         do throws(MemoryError) { copy = SharedSecret(try value.copy(account: .store)) } catch { throw .memory(error) }
         try await open()
-        return try await call(writer) { (session) throws(StoreFailure) in try session.put(write, value: copy.value) }
+        let store = store
+        return try await call(writer) { (session) throws(StoreFailure) in
+            try Self.settled(store.pending(write)) { (pending) throws(StoreFailure) in
+                try store.put(pending, value: copy.value, in: session, .embedded)
+            }
+        }
     }
 
     package func delete(_ name: SecretName) async throws(BackendError) -> Bool {
         guard options.mayChange else { throw .readOnly }
         try await open()
-        return try await call(writer) { (session) throws(StoreFailure) in try session.delete(name) }
+        let store = store
+        return try await call(writer) { (session) throws(StoreFailure) in
+            try Self.settled(PendingDeletion(name: name)) { (pending) throws(StoreFailure) in
+                try store.delete(pending, in: session, .embedded)
+            }
+        }
+    }
+
+    /// Tries again where another process was faster.
+    private static func settled<Pending, Answer>(
+        _ first: Pending,
+        _ step: (Pending) throws(StoreFailure) -> WriteStep<Pending, Answer>
+    ) throws(StoreFailure) -> Answer {
+        var pending = first
+        for _ in 0..<SealedStore.writeAttempts {
+            switch try step(pending) {
+            case .done(let answer): return answer
+            case .again(_, because: .some(let error)): throw error
+            case .again(let next, because: nil): pending = next
+            }
+        }
+        throw .refused(.conflict)
     }
 
     package func connect() async throws(BackendError) {

@@ -30,7 +30,7 @@ enum SQLiteCatalogueEntry {
         options.maximumFileBytes = reader.byteSize(
             "maximum-size",
             default: options.maximumFileBytes,
-            in: (64 << 10)...(1 << 40)
+            in: SQLiteOptions.sizeRange
         )
         let ring = SealingSecrets.read(reader)
         let read = options
@@ -40,7 +40,16 @@ enum SQLiteCatalogueEntry {
             guard let keyring = ring else { throw .refused(type: "sqlite", reason: "there is no secret") }
             for weakness in keyring.weaknesses { surroundings.notices("sqlite: \(weakness)") }
             do throws(BackendError) {
-                return try SQLiteBackend(options: ready, keyring: keyring, notices: surroundings.notices)
+                return try SQLiteBackend(
+                    ready,
+                    SealedStore(
+                        keyring: keyring,
+                        place: SealedPlace(store: ready.path, section: "sqlite"),
+                        defaultTags: settings.tags,
+                        filter: settings.readOnly ? settings.filterTags : [:],
+                        notices: surroundings.notices
+                    )
+                )
             } catch {
                 throw .failed(error)
             }

@@ -2,6 +2,7 @@
 package struct SQLiteOptions: Sendable {
     /// Threads that read, beside the one that writes.
     package static let readerRange = 1...8
+    static let sizeRange = (64 << 10)...(1 << 40)
 
     /// The file. What is missing of its directory is made.
     package var path: String
@@ -17,6 +18,9 @@ package struct SQLiteOptions: Sendable {
     package var busyTimeout: Duration = .seconds(2)
     /// Bytes that the file may grow to.
     package var maximumFileBytes = 1 << 30
+
+    /// Where the path was configured, for what is wrong with it.
+    package var setting: StaticString = "sqlite.path"
 
     package init(path: String) { self.path = path }
 

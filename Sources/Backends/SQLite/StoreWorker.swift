@@ -1,28 +1,17 @@
-internal import Cryptography
 internal import SecretMemory
 internal import Secrets
 
 /// A thread's side of the store: opens its session at the first call, and again after the file failed.
 final class StoreWorker {
     private let role: StoreSession.Role
+    private let store: SealedStore
     private let options: SQLiteOptions
-    private let keyring: EnvelopeKeyring
-    private let floor: VersionFloor
-    private let notices: BackendNotices
     private var session: StoreSession?
 
-    init(
-        _ role: StoreSession.Role,
-        options: SQLiteOptions,
-        keyring: EnvelopeKeyring,
-        floor: VersionFloor,
-        notices: @escaping BackendNotices
-    ) {
+    init(_ role: StoreSession.Role, _ store: SealedStore, _ options: SQLiteOptions) {
         self.role = role
+        self.store = store
         self.options = options
-        self.keyring = keyring
-        self.floor = floor
-        self.notices = notices
     }
 
     /// Runs `body` with an open session, and wipes what it left on the stack.
@@ -34,13 +23,13 @@ final class StoreWorker {
             return try body(opened())
         } catch {
             if error.endsConnection { session = nil }
-            throw error.explained(file: options.path, busyTimeout: options.busyTimeout)
+            throw error.explained(store.place, options)
         }
     }
 
     private func opened() throws(StoreFailure) -> StoreSession {
         if let session { return session }
-        let opened = try StoreSession(role, options: options, keyring: keyring, floor: floor, notices: notices)
+        let opened = try StoreSession(role, store, options)
         session = opened
         return opened
     }

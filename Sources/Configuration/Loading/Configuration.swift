@@ -89,6 +89,7 @@ package enum Configuration {
         let overrides = EnvironmentOverrides(schema)
         var (tree, secretVariables) = overrides.apply(to: merged, from: environment, problems: problems, notes: notes)
         if hasVariable { secretVariables.insert(documentVariable) }
+        tree = Datasources(schema: schema, problems: problems, notes: notes).complete(tree)
         let whole = tree
         tree = ForeignKeys(problems: problems, notes: notes).removed(from: tree, schema)
         let resolver = PlaceholderResolver(

@@ -36,6 +36,7 @@
             guard unsafe PQsslInUse(raw) == 1 || !options.demandsTLS else {
                 throw DatabaseError(.untrusted, "the connection came about without TLS")
             }
+            connection.forgetPassword()
             guard unsafe PQsetnonblocking(raw, 1) == 0 else { throw connection.lost() }
             self = connection
         }
@@ -55,6 +56,12 @@
                 default: throw refusal()
                 }
             }
+        }
+
+        /// Overwrites the library's copy of the password. It is needed for the login only, since nothing here reconnects.
+        private borrowing func forgetPassword() {
+            guard let kept = unsafe PQpass(raw) else { return }
+            unsafe explicit_bzero(UnsafeMutablePointer(mutating: kept), strlen(kept))
         }
 
         private borrowing func refusal() -> DatabaseError {

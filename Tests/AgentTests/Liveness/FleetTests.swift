@@ -1,7 +1,7 @@
+import DatabaseServers
 import Glibc
 import Liveness
 import PostgreSQL
-import PostgreSQLServer
 import Registry
 import SecretMemory
 import Synchronization

@@ -5,9 +5,8 @@ import TLS
 import TacitClient
 
 /// An agent as a process of its own, whose manager is a fake.
-final class ManagedProgram {
+final class ManagedProgram: ServedProgram {
     let fake: FakeServer
-    let program: Program
 
     /// - Parameters:
     ///   - keys: more keys of the manager's section.
@@ -22,8 +21,20 @@ final class ManagedProgram {
         more lines: String = ""
     ) throws {
         self.fake = fake
+        try super.init(secret: fake.secret(keys: keys, more), kestra: kestra, health: health, more: lines)
+    }
+}
+
+/// An agent as a process of its own, with one manager for everything.
+class ServedProgram {
+    let program: Program
+
+    /// - Parameters:
+    ///   - secret: `kestra.secret`, in one line.
+    ///   - lines: more keys of `tacit`.
+    init(secret: String, kestra: String = "", health: String = "off", more lines: String = "") throws {
         program = try Program { configuration, _ in
-            configuration.secret = fake.secret(keys: keys, more)
+            configuration.secret = secret
             configuration.kestra = kestra
             configuration.health = health
             configuration.more = lines

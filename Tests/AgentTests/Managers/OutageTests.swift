@@ -24,17 +24,19 @@ struct OutageTests {
         try waitUntil("a stale value is served") {
             if case .value("made up", .stale, let age) = try scene.get("KEY") { age >= 1 } else { false }
         }
-        #expect(try page(port, "/health/readiness").status == 200)
-        let health = try page(port, "/health")
+        #expect(try HealthPage(port, "/health/readiness").status == 200)
+        let health = try HealthPage(port, "/health")
         #expect(health.status == 200 && health.part("backends") == "DOWN" && health.state == "UP")
         try waitUntil("it is too old to be served") { try scene.get("KEY") == .refused("BACKEND_UNAVAILABLE") }
-        #expect(try page(port, "/health/readiness").status == 200)
-        #expect(try page(port, "/prometheus").body.contains("tacit_backend_failing{type=\"\(scene.fake.type)\"} 1"))
+        #expect(try HealthPage(port, "/health/readiness").status == 200)
+        #expect(
+            try HealthPage(port, "/prometheus").body.contains("tacit_backend_failing{type=\"\(scene.fake.type)\"} 1")
+        )
         try scene.fake.clearFaults()
         try waitUntil("it is back", seconds: 60) {
             if case .value("made up", .fresh, _) = try scene.get("KEY") { true } else { false }
         }
-        #expect(try page(port, "/health").part("backends") == "UP")
+        #expect(try HealthPage(port, "/health").part("backends") == "UP")
         #expect(scene.program.log.contains("the secrets manager failed"))
     }
 
@@ -70,27 +72,5 @@ struct OutageTests {
         } throws: { error in
             "\(error)".contains("scope default") && "\(error)".contains("refused the log-in")
         }
-    }
-
-    private struct Page {
-        let status: Int
-        let body: String
-
-        private var object: [String: Any] {
-            (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any] ?? [:]
-        }
-
-        var state: String? { object["status"] as? String }
-
-        func part(_ name: String) -> String? {
-            let details = object["details"] as? [String: Any]
-            return (details?[name] as? [String: Any])?["status"] as? String
-        }
-    }
-
-    private func page(_ port: UInt16, _ path: String) throws -> Page {
-        var client = try HTTPClient(port: port)
-        let answer = try client.ask("GET", path)
-        return Page(status: answer.status, body: answer.body)
     }
 }

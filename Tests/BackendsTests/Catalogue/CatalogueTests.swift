@@ -57,15 +57,6 @@ struct CatalogueTests {
     @Test("every documented type is known, each once")
     func types() {
         #expect(Catalogue.managers.types == Self.documented)
-        #expect(Set(Catalogue.builtTypes).isSubset(of: Self.documented))
-    }
-
-    @Test("a type that is not built is refused by name, with those that are", arguments: documented)
-    func notBuilt(type: String) {
-        guard !Catalogue.builtTypes.contains(type) else { return }
-        let text = refusal(settings(type))
-        #expect(text.contains("the secrets manager \(type) is known"))
-        #expect(text.contains("use one of \(Catalogue.builtTypes.joined(separator: ", "))"))
     }
 
     @Test("an unknown type is refused with the nearest one")

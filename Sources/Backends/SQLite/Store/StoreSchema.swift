@@ -1,6 +1,4 @@
-internal import Cryptography
 internal import SQLite
-internal import SecretMemory
 internal import Secrets
 
 /// The tables of a store file, how they are made, and how a file is recognised as one of ours.
@@ -32,26 +30,26 @@ enum StoreSchema {
         ) STRICT
         """
 
-    private static let canaryText = Array("the secret of this store is right".utf8)
-    /// No secret has version 0, so no secret's row can stand in for the canary.
-    private static let canaryContext = EnvelopeContext(tenant: "", namespace: "", key: "", version: 0)
-
     /// Makes the tables in an empty file, and otherwise makes sure that the file is a sound store.
+    ///
+    /// - Parameter canary: seals the one of a new store.
     static func prepare(
         _ connection: borrowing StoreConnection,
-        keyring: EnvelopeKeyring,
-        file: String,
-        create: Bool
+        place: SealedPlace,
+        setting: StaticString,
+        create: Bool,
+        canary: () throws(StoreFailure) -> [UInt8]
     ) throws(StoreFailure) {
+        let file = place.store
         // A stranger's database is left as it was found: nothing is written before it is known to be ours.
         if try isEmpty(connection) {
             guard create else {
                 throw .refused(.malformed(detail: "\(file) is empty and the store is read-only; restore a backup"))
             }
             try connection.execute("PRAGMA journal_mode = WAL")
-            try make(connection, keyring)
+            try make(connection, canary)
         }
-        try recognise(connection, file)
+        try recognise(connection, file, setting)
         try connection.execute("PRAGMA journal_mode = WAL")
         try check(connection, file)
     }
@@ -63,14 +61,15 @@ enum StoreSchema {
 
     private static func make(
         _ connection: borrowing StoreConnection,
-        _ keyring: EnvelopeKeyring
+        _ canary: () throws(StoreFailure) -> [UInt8]
     ) throws(StoreFailure) {
+        let envelope = try canary()
         try connection.execute("BEGIN IMMEDIATE")
         // Another process may have been faster.
         guard try isEmpty(connection) else { return try connection.execute("ROLLBACK") }
         try connection.execute(secretTable)
         try connection.execute(canaryTable)
-        try writeCanary(connection, keyring)
+        try setCanary(envelope, connection)
         try connection.set("application_id", to: applicationID)
         try connection.set("user_version", to: version)
         try connection.execute("COMMIT")
@@ -78,11 +77,12 @@ enum StoreSchema {
 
     private static func recognise(
         _ connection: borrowing StoreConnection,
-        _ file: String
+        _ file: String,
+        _ setting: StaticString
     ) throws(StoreFailure) {
         guard try connection.number("PRAGMA application_id") == applicationID else {
             throw .refused(
-                .malformed(detail: "\(file) is an SQLite database of another program; correct sqlite.path")
+                .malformed(detail: "\(file) is an SQLite database of another program; correct \(setting)")
             )
         }
         let found = try connection.number("PRAGMA user_version")
@@ -113,60 +113,14 @@ enum StoreSchema {
 
     // MARK: The canary
 
-    /// Makes sure that one of the configured secrets is the store's.
-    ///
-    /// - Returns: whether it is the current one. If not, the store is to be sealed again.
-    static func openCanary(
-        _ connection: borrowing StoreConnection,
-        keyring: EnvelopeKeyring,
-        file: String
-    ) throws(StoreFailure) -> Bool {
+    static func canary(_ connection: borrowing StoreConnection) throws(StoreFailure) -> [UInt8]? {
         let statement = try connection.prepare("SELECT envelope FROM canary WHERE id = 1")
-        guard try statement.step() else {
-            throw .refused(.malformed(detail: "\(file) has lost its key check; restore the file from a backup"))
-        }
-        do throws(EnvelopeError) {
-            return try statement.withBytes(at: 0) { (envelope) throws(EnvelopeError) in
-                let text = try keyring.open(envelope, for: canaryContext, account: .store)
-                guard text.count == canaryText.count else { throw .tampered }
-                return try keyring.isCurrent(envelope)
-            }
-        } catch {
-            throw .refused(explain(error, file))
-        }
+        return try statement.step() ? statement.bytes(at: 0) : nil
     }
 
-    static func writeCanary(
-        _ connection: borrowing StoreConnection,
-        _ keyring: EnvelopeKeyring
-    ) throws(StoreFailure) {
-        let text = canaryText
-        let envelope: [UInt8]
-        do throws(EnvelopeError) {
-            envelope = try keyring.seal(text.span, for: canaryContext)
-        } catch {
-            throw .envelope(error, name: SecretName(tenant: "", namespace: "", key: ""))
-        }
+    static func setCanary(_ envelope: [UInt8], _ connection: borrowing StoreConnection) throws(StoreFailure) {
         let statement = try connection.prepare("INSERT OR REPLACE INTO canary (id, envelope) VALUES (1, ?1)")
         try statement.bind(envelope, at: 1)
         _ = try statement.step()
-    }
-
-    private static func explain(_ error: EnvelopeError, _ file: String) -> BackendError {
-        switch error {
-        case .unknownKey(let identifier):
-            .denied(
-                detail: """
-                    sqlite.secret is not the secret that \(file) was sealed with (identifier \(identifier)); \
-                    configure that one, or add it to sqlite.previous-secrets
-                    """
-            )
-        case .memory(let error): .memory(error)
-        case .library(let error): .unavailable(detail: "\(error)")
-        case .malformed, .keyMismatch, .tampered, .tooLarge:
-            .malformed(
-                detail: "the key check of \(file) was changed outside the agent; restore the file from a backup"
-            )
-        }
     }
 }

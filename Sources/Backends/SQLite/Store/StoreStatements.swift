@@ -2,7 +2,7 @@ internal import SQLite
 
 /// The statements of a session, compiled once.
 struct StoreStatements: ~Copyable {
-    /// tenant, namespace, name -> version, envelope. Tombstones are rows too, so that a vanished row shows.
+    /// tenant, namespace, name -> version, envelope, tags. Tombstones are rows too, so that a vanished row shows.
     let get: StoreStatement
     /// tenant, namespace, after, prefix, limit -> name, version, tags, description, updated_at
     let list: StoreStatement
@@ -10,14 +10,14 @@ struct StoreStatements: ~Copyable {
     let namespaces: StoreStatement
     /// tenant, namespace, name, key_id, envelope, tags, description, time
     let insert: StoreStatement
-    /// version, key_id, envelope, tags, description, time, tenant, namespace, name, old version
+    /// tenant, namespace, name, key_id, envelope, tags, description, time, old version
     let update: StoreStatement
-    /// time, tenant, namespace, name, old version
+    /// tenant, namespace, name, old version, time
     let delete: StoreStatement
 
     init(_ connection: borrowing StoreConnection) throws(StoreFailure) {
         let get = try connection.prepare(
-            "SELECT version, envelope FROM secret WHERE tenant = ?1 AND namespace = ?2 AND name = ?3"
+            "SELECT version, envelope, tags FROM secret WHERE tenant = ?1 AND namespace = ?2 AND name = ?3"
         )
         let list = try connection.prepare(
             """
@@ -42,16 +42,16 @@ struct StoreStatements: ~Copyable {
         )
         let update = try connection.prepare(
             """
-            UPDATE secret SET version = ?1, key_id = ?2, envelope = ?3, tags = ?4, description = ?5,
-             updated_at = ?6, deleted_at = NULL
-             WHERE tenant = ?7 AND namespace = ?8 AND name = ?9 AND version = ?10
+            UPDATE secret SET version = version + 1, key_id = ?4, envelope = ?5, tags = ?6, description = ?7,
+             updated_at = ?8, deleted_at = NULL
+             WHERE tenant = ?1 AND namespace = ?2 AND name = ?3 AND version = ?9
             """
         )
         let delete = try connection.prepare(
             """
             UPDATE secret SET version = version + 1, key_id = NULL, envelope = NULL, tags = '{}', description = NULL,
-             updated_at = ?1, deleted_at = ?1
-             WHERE tenant = ?2 AND namespace = ?3 AND name = ?4 AND version = ?5 AND deleted_at IS NULL
+             updated_at = ?5, deleted_at = ?5
+             WHERE tenant = ?1 AND namespace = ?2 AND name = ?3 AND version = ?4 AND deleted_at IS NULL
             """
         )
         // Kept at the end, because a half-filled owner could not be given up when one of the above throws.

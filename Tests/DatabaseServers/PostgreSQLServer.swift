@@ -31,12 +31,12 @@ package final class PostgreSQLServer: Sendable {
 
     /// Starts it, and waits until it can be used. Takes about half a second, the first time two.
     package init(options: Options = Options()) throws {
-        let template = try ServerTemplate.shared.get()
+        let template = try PostgreSQLTemplate.shared.get()
         folder = try WatchedFolder()
         try ServerPrograms.runAny("/bin/cp", ["-a", "\(template.folder.path)/.", folder.path])
-        port = try Self.freePort()
+        port = try ServerFiles.freePort()
         try configure(options)
-        try ServerTemplate.own(folder.path)
+        try ServerFiles.give(folder.path, to: Self.account)
         try start()
     }
 
@@ -68,7 +68,7 @@ package final class PostgreSQLServer: Sendable {
     @discardableResult
     package func sql(_ statements: String, database: String = database) throws -> String {
         let place = "host=\(folder.path) port=\(port) user=\(Self.superuser) dbname=\(database)"
-        let output = try ServerPrograms.run(
+        let output = try Self.run(
             "psql",
             ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", place, "-f", "-"],
             input: statements
@@ -81,14 +81,14 @@ package final class PostgreSQLServer: Sendable {
     /// Starts it again after it was stopped or killed.
     package func start() throws {
         do {
-            try ServerPrograms.run("pg_ctl", ["-D", data, "-l", "\(folder.path)/log", "-w", "-t", "60", "-s", "start"])
+            try Self.run("pg_ctl", ["-D", data, "-l", "\(folder.path)/log", "-w", "-t", "60", "-s", "start"])
         } catch {
             throw ServerPrograms.Failed(description: "\(error)\n\(log())")
         }
     }
 
     /// Ends its sessions and shuts it down.
-    package func stop() throws { try ServerPrograms.run("pg_ctl", ["-D", data, "-m", "fast", "-w", "-s", "stop"]) }
+    package func stop() throws { try Self.run("pg_ctl", ["-D", data, "-m", "fast", "-w", "-s", "stop"]) }
 
     package func restart() throws {
         try stop()
@@ -111,6 +111,14 @@ package final class PostgreSQLServer: Sendable {
 
     /// What it wrote to its log.
     package func log() -> String { (try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? "" }
+
+    /// The files of the server, its logs among them, in which a text stands.
+    package func files(holding text: String) throws -> [String] { try ServerFiles.holding(text, in: folder.path) }
+
+    /// The whole database as its own program writes it out.
+    package func dump() throws -> String {
+        try Self.run("pg_dump", ["-h", folder.path, "-p", "\(port)", "-U", Self.superuser, Self.database])
+    }
 
     // MARK: Details
 
@@ -136,23 +144,23 @@ package final class PostgreSQLServer: Sendable {
         """.appending("\n").write(toFile: "\(data)/pg_hba.conf", atomically: false, encoding: .utf8)
     }
 
-    /// The server cannot choose a port itself, so one outside the range that the kernel gives away is looked for.
-    private static func freePort() throws -> Int {
-        for _ in 0..<50 {
-            let port = Int.random(in: 20_000..<32_000)
-            let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = UInt16(port).bigEndian
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let code = unsafe withUnsafePointer(to: &address) { address in
-                unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, size) }
-            }
-            if code == 0 { return port }
+    /// Debian's user for it.
+    static let account = "postgres"
+
+    /// Runs one of the programs of the newest installed version.
+    @discardableResult
+    static func run(_ program: String, _ arguments: [String], input: String = "") throws -> String {
+        let root = "/usr/lib/postgresql"
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        let found = versions.compactMap(Int.init).sorted().last { version in
+            FileManager.default.isExecutableFile(atPath: "\(root)/\(version)/bin/postgres")
         }
-        throw ServerPrograms.Failed(description: "no free port")
+        guard let found else {
+            throw ServerPrograms.Failed(
+                description: "PostgreSQL's server is not installed: run scripts/install-dependencies.sh test"
+            )
+        }
+        return try ServerPrograms.run("\(root)/\(found)/bin/\(program)", arguments, as: account, input: input)
     }
 
     /// The first process, which listens, and those that it started.

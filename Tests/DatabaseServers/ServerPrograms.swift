@@ -1,36 +1,31 @@
 import Foundation
 import Glibc
 
-/// The server's programs, run as the user that it accepts.
+/// Servers' programs, run as the users that they accept.
 enum ServerPrograms {
     struct Failed: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// The server refuses to run as root, and tests in containers are root. Debian's package brings this user.
-    static let needsOtherUser = getuid() == 0
-    static let otherUser = "postgres"
+    /// Servers refuse to run as root, and tests in containers are root. Debian's packages bring users for them.
+    static let isRoot = getuid() == 0
 
-    /// Where the programs of the newest installed version are.
-    static func folder() throws -> String {
-        let root = "/usr/lib/postgresql"
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-        let found = versions.compactMap(Int.init).sorted().last { version in
-            FileManager.default.isExecutableFile(atPath: "\(root)/\(version)/bin/postgres")
-        }
-        guard let found else {
-            throw Failed(description: "PostgreSQL's server is not installed: run scripts/install-dependencies.sh test")
-        }
-        return "\(root)/\(found)/bin"
+    /// Runs one of a server's own programs to its end.
+    @discardableResult
+    static func run(_ path: String, _ arguments: [String], as user: String, input: String = "") throws -> String {
+        let (path, arguments) = command(path, arguments, user)
+        return try runAny(path, arguments, input: input)
     }
 
-    /// Runs one of the server's own programs.
-    @discardableResult
-    static func run(_ program: String, _ arguments: [String], input: String = "") throws -> String {
-        let path = "\(try folder())/\(program)"
-        guard needsOtherUser else { return try runAny(path, arguments, input: input) }
-        let identity = ["--reuid", otherUser, "--regid", otherUser, "--clear-groups", path]
-        return try runAny("/usr/bin/setpriv", identity + arguments, input: input)
+    /// Starts a server.
+    static func start(_ path: String, _ arguments: [String], as user: String) throws -> Child {
+        let (path, arguments) = command(path, arguments, user)
+        return try Child(path, arguments)
+    }
+
+    private static func command(_ path: String, _ arguments: [String], _ user: String) -> (String, [String]) {
+        guard isRoot else { return (path, arguments) }
+        return ("/usr/bin/setpriv", ["--reuid", user, "--regid", user, "--clear-groups", path] + arguments)
     }
 
     /// Runs a program to its end.

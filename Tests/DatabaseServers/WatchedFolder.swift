@@ -9,7 +9,7 @@ final class WatchedFolder: Sendable {
     private let watcher: Child
 
     init() throws {
-        var template = Array("/tmp/tacit-pg-XXXXXX".utf8CString)
+        var template = Array("/tmp/tacit-db-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else {
             throw ServerPrograms.Failed(description: "no temporary folder: errno \(errno)")
         }
@@ -29,7 +29,7 @@ final class WatchedFolder: Sendable {
     private static let script = """
         trap '' INT TERM HUP
         cat
-        pid=$(head -n 1 "$1/data/postmaster.pid") && {
+        pid=$(cat "$1/data/postmaster.pid" "$1/server.pid" | head -n 1) && [ -n "$pid" ] && {
           kill -CONT $(cat /proc/"$pid"/task/*/children) "$pid"
           kill -QUIT "$pid"
           tries=0

@@ -1,5 +1,4 @@
 internal import Configuration
-internal import Cryptography
 internal import Glibc
 internal import SQLite
 internal import SecretMemory
@@ -8,27 +7,8 @@ internal import Secrets
 typealias StoreConnection = SQLiteConnection<StoreFailure>
 typealias StoreStatement = SQLiteStatement<StoreFailure>
 
-/// Why an operation on the store failed, before it is told to the outside in the words of ``BackendError``.
-enum StoreFailure: SQLiteFailure {
-    case library(SQLiteError)
-    /// A system call on the file or its directory.
-    case system(code: CInt, operation: StaticString, path: String)
-    /// A stored value could not be sealed or opened.
-    case envelope(EnvelopeError, name: SecretName)
-    /// Found out by ourselves; already in its outer words.
-    case refused(BackendError)
-
-    init(_ error: SQLiteError) { self = .library(error) }
-
-    init(_ failure: SQLiteFile.Failure) {
-        switch failure {
-        case .system(let code, let operation, let path):
-            self = .system(code: code, operation: operation, path: path)
-        case .unsuitable(let detail): self = .refused(.unavailable(detail: detail))
-        case .unsafeMode(let detail): self = .refused(.denied(detail: detail))
-        }
-    }
-
+/// What can be wrong with a file.
+extension StoreFailure {
     /// Whether the connection is not to be used again.
     var endsConnection: Bool {
         guard case .library(let error) = self else { return false }
@@ -36,22 +16,28 @@ enum StoreFailure: SQLiteFailure {
     }
 
     /// In words that name the file and what to do.
-    func explained(file: String, busyTimeout: Duration) -> BackendError {
+    func explained(_ place: SealedPlace, _ options: SQLiteOptions) -> BackendError {
         switch self {
         case .refused(let error): error
-        case .system(let code, let operation, let path): Self.explain(code, operation, path)
-        case .envelope(let error, let name): SealedPlace(store: file, section: "sqlite").refusal(error, of: name)
-        case .library(let error): Self.explain(error, file, busyTimeout)
+        case .system(let code, let operation, let path): Self.explain(code, operation, path, options.setting)
+        case .envelope(let error, let name): place.refusal(error, of: name)
+        case .library(let error): Self.explain(error, place, options)
+        case .database(let error): .unavailable(detail: "\(place.store): \(error)")
         }
     }
 
-    private static func explain(_ error: SQLiteError, _ file: String, _ busyTimeout: Duration) -> BackendError {
+    private static func explain(
+        _ error: SQLiteError,
+        _ place: SealedPlace,
+        _ options: SQLiteOptions
+    ) -> BackendError {
         let (code, systemError, operation) = (error.code, error.systemError, error.operation)
+        let file = place.store
         switch error.kind {
         case .locked:
             return .unavailable(
                 detail: """
-                    \(file) has been locked by another process for \(DurationText.format(busyTimeout)); \
+                    \(file) has been locked by another process for \(DurationText.format(options.busyTimeout)); \
                     see who holds it (fuser \(file)), and back up with: sqlite3 \(file) ".backup COPY"
                     """,
                 retryAfter: .seconds(1)
@@ -59,7 +45,9 @@ enum StoreFailure: SQLiteFailure {
         case .memory:
             return .memory(.accountFull(.store))
         case .noDatabase:
-            return .malformed(detail: "\(file) is not an SQLite database; correct sqlite.path or restore a backup")
+            return .malformed(
+                detail: "\(file) is not an SQLite database; correct \(options.setting) or restore a backup"
+            )
         case .damaged:
             return .malformed(
                 detail: "\(file) is damaged (code \(code)); stop the agent and restore the file from a backup"
@@ -68,7 +56,7 @@ enum StoreFailure: SQLiteFailure {
             return .unavailable(
                 detail: """
                     there is no space for \(file): nothing was written. \
-                    Free space on its disk, or raise sqlite.maximum-size
+                    Free space on its disk, or raise \(place.section).maximum-size
                     """
             )
         case .notWritable:
@@ -90,11 +78,16 @@ enum StoreFailure: SQLiteFailure {
     /// The C library's text for an errno.
     static func words(_ code: CInt) -> String { unsafe String(cString: strerror(code)) }
 
-    private static func explain(_ code: CInt, _ operation: StaticString, _ path: String) -> BackendError {
+    private static func explain(
+        _ code: CInt,
+        _ operation: StaticString,
+        _ path: String,
+        _ setting: StaticString
+    ) -> BackendError {
         let detail = "\(path): \(operation): \(words(code))"
         return switch code {
         case EACCES, EPERM, EROFS:
-            .denied(detail: "\(detail); the agent's user needs to write there, or set sqlite.path to another place")
+            .denied(detail: "\(detail); the agent's user needs to write there, or set \(setting) to another place")
         case _ where isOutOfSpace(code): .unavailable(detail: "\(detail); free space on that disk")
         default: .unavailable(detail: detail)
         }

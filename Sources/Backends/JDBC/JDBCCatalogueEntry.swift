@@ -1,0 +1,56 @@
+internal import Configuration
+internal import Cryptography
+internal import Secrets
+
+/// Secrets in a database in the catalogue: `type: jdbc`.
+enum JDBCCatalogueEntry {
+    static let type = "jdbc"
+
+    static let entry = CatalogueEntry(
+        type: type,
+        schema: SectionSchema([
+            ("secret", .secret),
+            ("previous-secrets", .secretList),
+            ("url", .text),
+            ("username", .text),
+            ("password", .secret),
+            ("ssl-mode", .text),
+            ("ssl-root-cert", .text),
+            ("ssl-cert", .text),
+            ("ssl-key", .text),
+            ("allow-insecure-transport", .bool),
+            ("schema", .text),
+            ("table", .text),
+            ("connect-timeout", .duration),
+            ("statement-timeout", .duration),
+            ("pool-size", .integer),
+            ("queue-limit", .integer),
+            ("maximum-size", .byteSize),
+        ]),
+        read: read
+    )
+
+    @Sendable
+    private static func read(_ settings: SecretSettings, _ reader: ConfigurationReader) -> ReadyManager {
+        let ring = SealingSecrets.read(reader)
+        let read = JDBCSection(reader, isReadOnly: settings.readOnly).read()
+        var warnings: [String] = []
+        if !settings.filterTags.isEmpty, !settings.readOnly {
+            warnings.append("filter-on-tags counts only with read-only: true")
+        }
+        return ReadyManager(warnings: warnings) { (surroundings) throws(CatalogueError) in
+            guard let keyring = ring, let database = read else {
+                throw .refused(type: type, reason: "there is no secret")
+            }
+            for weakness in keyring.weaknesses { surroundings.notices("jdbc: \(weakness)") }
+            let store = SealedStore(
+                keyring: keyring,
+                place: SealedPlace(store: database.place, section: type),
+                defaultTags: settings.tags,
+                filter: settings.readOnly ? settings.filterTags : [:],
+                notices: surroundings.notices
+            )
+            do throws(BackendError) { return try database.backend(store) } catch { throw .failed(error) }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import Databases
+internal import MariaDB
+internal import PostgreSQL
+internal import Secrets
+
+/// Where a URL leads.
+enum JDBCDatabase: Sendable {
+    case server(JDBCOptions)
+    case file(SQLiteOptions)
+
+    /// For the words of refusals.
+    var place: String {
+        switch self {
+        case .server(let options): options.place
+        case .file(let options): options.path
+        }
+    }
+
+    func backend(_ store: SealedStore) throws(BackendError) -> any SecretBackend {
+        switch self {
+        case .file(let options): return try SQLiteBackend(options, store)
+        case .server(let options):
+            do throws(StoreFailure) { return try Self.backend(options, store) } catch {
+                throw error.explained(store.place)
+            }
+        }
+    }
+
+    private static func backend(
+        _ options: JDBCOptions,
+        _ store: SealedStore
+    ) throws(StoreFailure) -> any SecretBackend {
+        switch options.server {
+        case .postgreSQL(let settings):
+            #if PostgreSQL
+                return JDBCBackend(options, store, try PostgreSQLPool(settings, limits: options.poolLimits))
+            #else
+                throw missing("PostgreSQL", settings.hosts)
+            #endif
+        case .mariaDB(let settings):
+            #if MariaDB
+                return JDBCBackend(options, store, try MariaDBPool(settings, limits: options.poolLimits))
+            #else
+                throw missing("MariaDB", settings.hosts)
+            #endif
+        }
+    }
+
+    private static func missing(_ trait: String, _ hosts: [DatabaseHost]) -> StoreFailure {
+        StoreFailure(DatabaseError(.settings, "this agent was built without the trait \(trait)"))
+    }
+}

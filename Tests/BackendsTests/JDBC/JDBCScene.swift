@@ -1,0 +1,98 @@
+import Backends
+import DatabaseServers
+import Foundation
+import Secrets
+import Testing
+
+/// What a URL can lead to.
+enum JDBCKind: String, CaseIterable, Sendable {
+    case postgreSQL
+    case mariaDB
+    case sqlite
+
+    static let servers: [JDBCKind] = [.postgreSQL, .mariaDB]
+}
+
+/// A store of a test's own in a database: tables on a server that tests share, or a file.
+final class JDBCScene: Sendable {
+    enum Database: Sendable {
+        case postgreSQL(PostgreSQLServer)
+        case mariaDB(MariaDBServer)
+        case sqlite(TemporaryDirectory)
+    }
+
+    let database: Database
+    /// The name of its table; on a server only.
+    let table: String
+
+    init(_ kind: JDBCKind) throws {
+        database =
+            switch kind {
+            case .postgreSQL: .postgreSQL(try PostgreSQLServer.shared.get())
+            case .mariaDB: .mariaDB(try MariaDBServer.shared.get())
+            case .sqlite: .sqlite(try TemporaryDirectory())
+            }
+        table = "secret_\(UUID().uuidString.prefix(8).lowercased())"
+    }
+
+    /// On a server of its own, which may be ended.
+    init(_ database: Database) {
+        self.database = database
+        table = "secret"
+    }
+
+    var url: String {
+        switch database {
+        case .postgreSQL(let server): server.url()
+        case .mariaDB(let server): server.url()
+        case .sqlite(let directory): "jdbc:sqlite:\(directory.file("store.db"))"
+        }
+    }
+
+    /// The section of a configuration.
+    func section(
+        url: String? = nil,
+        secret: String = StoreSecret.first,
+        previous: [String] = [],
+        more: [String] = []
+    ) -> String {
+        var lines = ["url: \(url ?? self.url)", "secret: \(secret)"]
+        if !previous.isEmpty { lines.append("previous-secrets: [\(previous.joined(separator: ", "))]") }
+        switch database {
+        case .postgreSQL: lines += ["username: \(PostgreSQLServer.user)", "password: \(PostgreSQLServer.password)"]
+        case .mariaDB: lines += ["username: \(MariaDBServer.user)", "password: \(MariaDBServer.password)"]
+        case .sqlite: break
+        }
+        if case .sqlite = database {} else { lines.append("table: \(table)") }
+        // A later line of the same key takes the place of an earlier one.
+        let names = more.compactMap { $0.split(separator: ":").first }
+        lines.removeAll { line in names.contains { line.hasPrefix("\($0):") } }
+        return (lines + more).joined(separator: "\n")
+    }
+
+    func backend(
+        url: String? = nil,
+        secret: String = StoreSecret.first,
+        previous: [String] = [],
+        more: [String] = [],
+        readOnly: Bool = false,
+        notices: @escaping BackendNotices = { _ in }
+    ) throws -> any SecretBackend {
+        let section = section(url: url, secret: secret, previous: previous, more: more)
+        return try ConfiguredBackend(type: "jdbc", section: section, readOnly: readOnly, notices: notices).make()
+    }
+
+    /// Runs statements behind the agent's back, as the superuser. $TABLE stands for the table of the secrets.
+    @discardableResult
+    func sql(_ statements: String) throws -> String {
+        switch database {
+        case .postgreSQL(let server):
+            return try server.sql(statements.replacingOccurrences(of: "$TABLE", with: "agent.\(table)"))
+        case .mariaDB(let server): return try server.sql(statements.replacingOccurrences(of: "$TABLE", with: table))
+        case .sqlite(let directory):
+            let raw = try RawDatabase(directory.file("store.db"))
+            try raw.execute(statements.replacingOccurrences(of: "$TABLE", with: "secret"))
+            return ""
+        }
+    }
+}

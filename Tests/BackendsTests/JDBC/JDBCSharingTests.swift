@@ -1,0 +1,115 @@
+import Secrets
+import Testing
+
+@Suite("Agents that share a store in a database", .serialized)
+struct JDBCSharingTests {
+    @Test("lose no write of each other", arguments: JDBCKind.allCases)
+    func writers(kind: JDBCKind) async throws {
+        let scene = try JDBCScene(kind)
+        let backends = try (0..<2).map { _ in try scene.backend() }
+        for backend in backends { try await backend.connect() }
+        let writes = 20
+        await withTaskGroup { group in
+            for task in 0..<6 {
+                group.addTask {
+                    var left = writes
+                    while left > 0 {
+                        do throws(BackendError) {
+                            try await backends[task % 2].write(name("SHARED"), [UInt8(task)])
+                            left -= 1
+                        } catch {
+                            // Five attempts may be lost to the others; that is an answer, and no write.
+                            guard error == .conflict else {
+                                Issue.record("\(error)")
+                                return
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        #expect(try await backends[1].write(name("SHARED"), []) == "\(6 * writes + 1)")
+        for backend in backends { await backend.close() }
+        withExtendedLifetime(scene) {}
+    }
+
+    @Test(
+        "seal everything again under a new secret while they serve, and need the old one no more",
+        arguments: JDBCKind.allCases
+    )
+    func rotation(kind: JDBCKind) async throws {
+        let scene = try JDBCScene(kind)
+        let keys = (0..<150).map { "KEY_\($0)" }
+        let old = try scene.backend()
+        for key in keys { try await old.write(name(key), Array(key.utf8)) }
+        _ = try await old.delete(name(keys[3]))
+        await old.close()
+
+        let log = NoticeLog()
+        // Two at once, as after a change of the configuration of a fleet.
+        let both = try (0..<2).map { _ in
+            try scene.backend(secret: StoreSecret.second, previous: [StoreSecret.first], notices: log.handler)
+        }
+        for backend in both { try await backend.connect() }
+        #expect(try await both[0].read(name(keys[149])) == Array(keys[149].utf8))
+        #expect(try await both[1].write(name(keys[0]), [1]) == "2")
+        try await until("everything is sealed again") {
+            log.all.contains { $0.contains("previous-secrets is not needed any more") }
+        }
+        for backend in both { await backend.close() }
+        #expect(!log.all.contains { $0.contains("could not be opened") })
+
+        let new = try scene.backend(secret: StoreSecret.second)
+        for key in keys.dropFirst() where key != keys[3] {
+            #expect(try await new.read(name(key)) == Array(key.utf8))
+        }
+        #expect(try await new.write(name(keys[1]), [1]) == "2")
+        await new.close()
+        let late = try scene.backend()
+        let error = await failure { () throws(BackendError) in try await late.connect() }
+        #expect(error?.kind == "denied")
+        await late.close()
+        withExtendedLifetime(scene) {}
+    }
+
+    @Test("a value that does not open is named, and the others are sealed again", arguments: JDBCKind.servers)
+    func unreadable(kind: JDBCKind) async throws {
+        let scene = try JDBCScene(kind)
+        let old = try scene.backend()
+        for key in ["ONE", "TWO"] { try await old.write(name(key), [1]) }
+        await old.close()
+        try scene.sql("UPDATE $TABLE SET version = 9 WHERE name = 'ONE'")
+        let log = NoticeLog()
+        let both = try scene.backend(secret: StoreSecret.second, previous: [StoreSecret.first], notices: log.handler)
+        try await both.connect()
+        try await until("it is over") { log.all.contains { $0.contains("1 values are sealed") } }
+        #expect(log.all.contains { $0.contains("ONE") })
+        #expect(log.all.last?.contains("1 could not be opened") == true)
+        await both.close()
+    }
+
+    @Test("labels are set for all that is written, and hide what has others", arguments: JDBCKind.allCases)
+    func tags(kind: JDBCKind) async throws {
+        let scene = try JDBCScene(kind)
+        let red = try scene.backend(more: ["tags: {team: red}"])
+        let blue = try scene.backend(more: ["tags: {team: blue}"])
+        for index in 0..<6 {
+            let backend = index % 2 == 0 ? red : blue
+            try await backend.write(name("KEY_\(index)"), [UInt8(index)])
+        }
+        let reader = try scene.backend(more: ["filter-on-tags: {tags: {team: red}}"], readOnly: true)
+        var (found, hasMore) = ([SecretEntry](), true)
+        while hasMore {
+            let query = ListQuery(tenant: "main", namespace: "company.team", after: found.last?.key ?? "", limit: 1)
+            let page = try await reader.list(query)
+            found += page.entries
+            hasMore = page.hasMore
+        }
+        #expect(found.map(\.key) == ["KEY_0", "KEY_2", "KEY_4"])
+        #expect(found.allSatisfy { $0.tags == ["team": "red"] })
+        #expect(try await reader.read(name("KEY_2")) == [2])
+        #expect(try await reader.read(name("KEY_1")) == nil)
+        for backend in [red, blue, reader] { await backend.close() }
+        withExtendedLifetime(scene) {}
+    }
+}
