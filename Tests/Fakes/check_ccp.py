@@ -1,8 +1,8 @@
 """pyaim and aiobastion, which others wrote for the Central Credential Provider, are served by the fake as by that.
 
-pyaim sends the names of parameters in small letters, and takes every answer with status 404 for a missing service. aiobastion
-always shows a client certificate. What they cannot show: the codes of errors behind pyaim's words, and that names are found in
-any case of their letters. The last check asks for those as the documentation has them.
+pyaim sends the names of parameters in small letters, and takes every answer with status 404 for a missing service.
+aiobastion always shows a client certificate. What they cannot show: the codes of errors behind pyaim's words, and
+that names are found in any case of their letters. The last check asks for those as the documentation has them.
 """
 
 from __future__ import annotations

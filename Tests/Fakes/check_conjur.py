@@ -1,8 +1,9 @@
 """conjur-api, CyberArk's own, is served by the fake as by Conjur.
 
-It asks for tokens with an API key, which it gets for a password first, or with a token of somebody else, and reads the end of a
-token itself. What it cannot show: versions that are not there, values in Base64 (it never asks for them), pages, that a piece of
-policy is refused while another one is loaded, and empty values. The last check asks for those as the documentation has them.
+It asks for tokens with an API key, which it gets for a password first, or with a token of somebody else, and reads
+the end of a token itself. What it cannot show: versions that are not there, values in Base64 (it never asks for
+them), pages, that a piece of policy is refused while another one is loaded, and empty values. The last check asks
+for those as the documentation has them.
 """
 
 from __future__ import annotations

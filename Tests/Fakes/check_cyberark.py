@@ -1,10 +1,11 @@
-"""aiobastion, which others wrote for the web access (PVWA) of Privileged Access Manager, is served by the fake as by that.
+"""aiobastion, which others wrote for the web access (PVWA) of Privileged Access Manager, is served by the fake as by
+that.
 
-CyberArk publishes no library of its own for it in Python. aiobastion takes the quotes of the token away instead of reading JSON,
-sends no cookies back that a server on another port than 443 sets, asks for pages of 1000, and looks at the whole of a
-user's list for exact matches. What it cannot show: balancers that want their cookie, that a log-on without concurrentSession ends
-other sessions, that a scheme before the token is refused, values with quotes and backslashes as JSON, and small pages. The last
-check asks for those as the documentation has them.
+CyberArk publishes no library of its own for it in Python. aiobastion takes the quotes of the token away instead of
+reading JSON, sends no cookies back that a server on another port than 443 sets, asks for pages of 1000, and looks
+at the whole of a user's list for exact matches. What it cannot show: balancers that want their cookie, that a
+log-on without concurrentSession ends other sessions, that a scheme before the token is refused, values with quotes
+and backslashes as JSON, and small pages. The last check asks for those as the documentation has them.
 """
 
 from __future__ import annotations

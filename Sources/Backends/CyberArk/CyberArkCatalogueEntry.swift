@@ -106,7 +106,8 @@ struct CyberArkSection {
             reader.report(
                 "safe",
                 """
-                must have at most \(AccountNames.maximumSafeCharacters) characters, without blanks and \\/:*<>".|&+%;{}, but \
+                must have at most \(AccountNames.maximumSafeCharacters) characters, without blanks and \
+                \\/:*<>".|&+%;{}, but \
                 {tenant} may stand for the tenant
                 """
             )

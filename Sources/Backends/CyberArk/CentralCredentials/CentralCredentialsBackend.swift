@@ -18,7 +18,8 @@ final class CentralCredentialsBackend: SecretBackend {
 
     let capabilities: BackendCapabilities = []
 
-    /// Asks for an account that nobody has: there is no log-in, and only an answer shows whether the application is known.
+    /// Asks for an account that nobody has: there is no log-in, and only an answer shows whether the application is
+    /// known.
     func connect() async throws(BackendError) {
         _ = try await ask(Self.probeName, in: options.names.safe(of: ""), "connecting") == nil
     }
@@ -78,7 +79,8 @@ final class CentralCredentialsBackend: SecretBackend {
         return try TextForm.read(content, in: json, doing: action)
     }
 
-    /// Whether an account can have this name. Others would be read as further conditions or patterns, and find another one.
+    /// Whether an account can have this name. Others would be read as further conditions or patterns, and find another
+    /// one.
     private static func isPlain(_ name: String) -> Bool {
         name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && !#"\/:*?"<>|;="#.utf8.contains($0) }
     }

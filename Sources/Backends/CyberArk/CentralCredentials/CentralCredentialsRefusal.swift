@@ -1,6 +1,7 @@
 internal import Secrets
 
-/// What the refusals of a Central Credential Provider mean. Of their texts, which quote the request, only the code is passed on.
+/// What the refusals of a Central Credential Provider mean. Of their texts, which quote the request, only the code is
+/// passed on.
 struct CentralCredentialsRefusal {
     /// There is no such account, or the application may not see it.
     private static let missing = "APPAP004E"
@@ -22,7 +23,8 @@ struct CentralCredentialsRefusal {
         if status == 401 || code == Self.stranger {
             return .denied(
                 detail: """
-                    the Central Credential Provider does not take the agent for its application (\(words)): see app-id, the \
+                    the Central Credential Provider does not take the agent for its application (\(words)): see \
+                    app-id, the \
                     certificate of tls, and which addresses it may come from
                     """
             )

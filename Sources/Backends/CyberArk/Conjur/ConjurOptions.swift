@@ -18,7 +18,8 @@ struct ConjurOptions: Sendable {
     static let maximumIDCharacters = 1000
     static let maximumValueBytes = 64 << 10
 
-    /// What begins a byte that is written as two hexadecimal digits: policy gives a percent sign no meaning, and addresses do.
+    /// What begins a byte that is written as two hexadecimal digits: policy gives a percent sign no meaning, and
+    /// addresses do.
     static let mark = UInt8(ascii: "~")
 
     /// - Returns: nil where there can be no variable of this name.

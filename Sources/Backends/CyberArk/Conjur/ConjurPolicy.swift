@@ -2,7 +2,8 @@ internal import HTTP
 internal import SecretMemory
 internal import Secrets
 
-/// Makes and deletes variables by loading pieces of policy. Never by replacing any: that would delete all that a piece leaves out.
+/// Makes and deletes variables by loading pieces of policy. Never by replacing any: that would delete all that a piece
+/// leaves out.
 struct ConjurPolicy: Sendable {
     /// How often a piece is sent while another one is being loaded.
     private static let attempts = 4

@@ -2,8 +2,8 @@ internal import HTTP
 internal import SecretMemory
 internal import Secrets
 
-/// Reads variables: those that are asked for together with one request. One by itself is asked for in the same way, because what
-/// is answered then names the variable: a page of a proxy is not taken for its value.
+/// Reads variables: those that are asked for together with one request. One by itself is asked for in the same way,
+/// because what is answered then names the variable: a page of a proxy is not taken for its value.
 struct VariableReader: Sendable {
     /// Most variables in one request, so that its address stays below the 8 KiB that servers take.
     static let maximumBatch = 24
@@ -65,8 +65,8 @@ struct VariableReader: Sendable {
         throw refusal.failure(retryAfter: retryAfter, doing: action)
     }
 
-    /// All or nothing: where one of them is missing, that one is said, and the others are asked for one by one. So there are never
-    /// more requests than without this.
+    /// All or nothing: where one of them is missing, that one is said, and the others are asked for one by one. So
+    /// there are never more requests than without this.
     private static func several(
         _ ids: [String],
         _ account: String,

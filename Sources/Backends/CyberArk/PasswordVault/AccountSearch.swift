@@ -1,8 +1,8 @@
 internal import HTTP
 internal import Secrets
 
-/// Looks for accounts. The server finds parts of any of their properties, in any case of their letters: what is meant is decided
-/// here.
+/// Looks for accounts. The server finds parts of any of their properties, in any case of their letters: what is meant
+/// is decided here.
 final class AccountSearch: Sendable {
     /// An account that is looked for.
     struct Wanted: Hashable, Sendable {
@@ -56,7 +56,8 @@ final class AccountSearch: Sendable {
         return try await Self.all(search, safe, server, names)
     }
 
-    /// What new accounts of a name have as address and user name, and what is searched. nil where others name the accounts.
+    /// What new accounts of a name have as address and user name, and what is searched. nil where others name the
+    /// accounts.
     func words(of name: SecretName) -> Wanted.Words? {
         guard names.names.layout == .scoped else { return nil }
         return Wanted.Words(address: names.names.encode(name.namespace), user: names.names.encode(name.key))

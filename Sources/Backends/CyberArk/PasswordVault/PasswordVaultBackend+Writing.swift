@@ -15,7 +15,8 @@ extension PasswordVaultBackend {
         guard let (text, safe) = options.names.account(of: write.name), let safe else {
             throw .unsupported(
                 detail: """
-                    the name is too long for CyberArk: an account has \(AccountNames.maximumCharacters) characters, a safe \
+                    the name is too long for CyberArk: an account has \(AccountNames.maximumCharacters) \
+                    characters, a safe \
                     \(AccountNames.maximumSafeCharacters)
                     """
             )
@@ -24,7 +25,8 @@ extension PasswordVaultBackend {
         if let unfit = tags.keys.sorted().first(where: { !Self.isProperty($0) }) {
             throw .unsupported(
                 detail: """
-                    a tag of CyberArk is a property of the platform, with letters, digits and underscores, and "\(unfit)" \
+                    a tag of CyberArk is a property of the platform, with letters, digits and underscores, and \
+                    "\(unfit)" \
                     cannot be one
                     """
             )

@@ -48,7 +48,8 @@ final class PasswordVaultBackend: SecretBackend {
             guard refusal.status != 400 || refusal.code == nil else {
                 throw .forbidden(
                     detail: """
-                        CyberArk does not hand \(account.name) out (\(refusal.words)): its platform may demand a reason, a \
+                        CyberArk does not hand \(account.name) out (\(refusal.words)): its platform may demand a \
+                        reason, a \
                         ticket, a confirmation or a check-out
                         """
                 )
