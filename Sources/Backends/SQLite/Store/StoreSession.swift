@@ -63,24 +63,4 @@ final class StoreSession {
         let pageBytes = max(512, Int(try connection.number("PRAGMA page_size")))
         try connection.set("max_page_count", to: max(1, options.maximumFileBytes / pageBytes))
     }
-
-    /// Tenants and namespaces with at least one value, in ascending byte order.
-    func namespaces(_ query: NamespaceQuery) throws(StoreFailure) -> NamespacePage {
-        let limit = max(1, min(query.limit, Self.largestPage))
-        defer { statements.namespaces.reset() }
-        try statements.namespaces.bind(query.after?.tenant ?? "", at: 1)
-        try statements.namespaces.bind(query.after?.namespace ?? "", at: 2)
-        try statements.namespaces.bind(query.after == nil ? 0 : 1, at: 3)
-        try statements.namespaces.bind(query.tenant ?? "", at: 4)
-        try statements.namespaces.bind(query.tenant == nil ? 0 : 1, at: 5)
-        try statements.namespaces.bind(Int64(limit + 1), at: 6)
-        var found: [NamespaceName] = []
-        while try statements.namespaces.step() {
-            if found.count == limit { return NamespacePage(namespaces: found, hasMore: true) }
-            found.append(
-                NamespaceName(tenant: statements.namespaces.text(at: 0), namespace: statements.namespaces.text(at: 1))
-            )
-        }
-        return NamespacePage(namespaces: found, hasMore: false)
-    }
 }
