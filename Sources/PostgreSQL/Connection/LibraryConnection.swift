@@ -58,7 +58,8 @@
             }
         }
 
-        /// Overwrites the library's copy of the password. It is needed for the login only, since nothing here reconnects.
+        /// Overwrites the library's copy of the password, which is needed for the login only, since nothing here reconnects.
+        /// What SCRAM made another copy for, the library keeps to itself until the connection is closed.
         private borrowing func forgetPassword() {
             guard let kept = unsafe PQpass(raw) else { return }
             unsafe explicit_bzero(UnsafeMutablePointer(mutating: kept), strlen(kept))
