@@ -55,6 +55,22 @@ struct AuditTests {
         }
     }
 
+    @Test func `an agent that is to keep no audit serves without one, and says so`() throws {
+        let port = UInt16.random(in: 20_000..<30_000)
+        let agent = try Program { configuration, _ in
+            configuration.audit = "off"
+            configuration.health = "127.0.0.1:\(port)"
+        }
+        var caller = try agent.caller()
+        #expect(try caller.get("MISSING").reason == .keyNotFound)
+        #expect(try caller.get("MISSING").reason == .keyNotFound)
+        #expect(agent.trail.records.isEmpty)
+        #expect(agent.log.contains("no audit is kept"))
+        #expect(try HealthPage(port, "/health").part("audit") == "UNKNOWN")
+        #expect(try !HealthPage(port, "/prometheus").body.contains("tacit_audit_records_total "))
+        #expect(try agent.end() == 0)
+    }
+
     @Test func `an agent whose audit has room again answers again`() throws {
         let workspace = try Workspace()
         let link = workspace.path("audit.jsonl")

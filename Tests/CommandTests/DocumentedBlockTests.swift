@@ -19,6 +19,64 @@ import Testing
         }
     }
 
+    /// With `x` at the end of the first key of the manager's section.
+    private static let misspelt = blocks.compactMap { block -> (block: String, text: String, key: String)? in
+        guard let text = try? String(contentsOf: folder.appendingPathComponent(block), encoding: .utf8),
+            let match = text.firstMatch(of: #/\n      (?<key>[A-Za-z-]+):/#)
+        else { return nil }
+        let key = String(match.key)
+        return (block, text.replacing("\n      \(key):", with: "\n      \(key)x:", maxReplacements: 1), key)
+    }
+
+    @Test("that is misspelt is refused with the wrong key and the right one", arguments: misspelt)
+    func refused(block: String, text: String, key: String) throws {
+        let workspace = try Workspace()
+        let file = try workspace.write(text, to: block)
+        let outcome = try Invocation(["check", "-c", file], folder: workspace.folder.path).finish()
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains(".\(key)x"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("did you mean"), "\(outcome.errors)")
+    }
+
+    /// Their documented blocks have a sample for a secret, and leave the connection to sections that Kestra has for itself.
+    private static let sealed = [
+        (
+            "jdbc", "your-secret-key",
+            "datasources: {postgres: {url: 'jdbc:postgresql://localhost:5432/kestra', username: kestra, password: k3str4}}"
+        ),
+        (
+            "elasticsearch", "a-secure-32-character-minimum-key",
+            "  elasticsearch: {client: {http-hosts: 'https://localhost:9200'}}"
+        ),
+    ]
+
+    @Test(
+        "with a sample for a secret is refused, and accepted with a secret and Kestra's own connection",
+        arguments: sealed
+    )
+    func sealing(type: String, sample: String, connection: String) throws {
+        let workspace = try Workspace()
+        func check(_ secret: String) throws -> Outcome {
+            let text = """
+                kestra:
+                  secret:
+                    type: \(type)
+                    \(type):
+                      secret: "\(secret)"
+                \(connection)
+
+                """
+            let file = try workspace.write(text, to: "\(type).yaml")
+            return try Invocation(["check", "-c", file], folder: workspace.folder.path).finish()
+        }
+        let refused = try check(sample)
+        #expect(refused.status == 2)
+        #expect(refused.errors.contains("kestra.secret.\(type).secret"), "\(refused.errors)")
+        let accepted = try check("made-up-for-tests-0123456789-abcdefghij")
+        #expect(accepted.status == 0, "\(accepted.errors)")
+        #expect(!accepted.text.contains("k3str4") && !accepted.errors.contains("k3str4"))
+    }
+
     @Test("is there for each manager that has one, and none is missing")
     func complete() {
         #expect(Self.blocks.count == 26)

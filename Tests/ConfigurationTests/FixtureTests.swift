@@ -55,7 +55,7 @@ struct FixtureTests {
         #expect(settings.memory.lock == .preferred)
         #expect(settings.memory.initial == 8 << 20)
         #expect(settings.memory.maximum == 128 << 20)
-        #expect(settings.audit.file == "/var/log/example/audit.jsonl")
+        #expect(settings.audit.destination == .file("/var/log/example/audit.jsonl"))
         #expect(!settings.audit.required)
         #expect(settings.health.address == HostAndPort(host: "::1", port: 9000))
         #expect(settings.log.format == .json)

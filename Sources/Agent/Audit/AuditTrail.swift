@@ -25,7 +25,7 @@ package final class AuditTrail: Sendable {
     /// - Parameter log: nil: no audit is kept.
     package init(log: AuditLog?, isRequired: Bool) throws(SystemFailure) {
         self.log = log
-        self.isRequired = isRequired
+        self.isRequired = isRequired && log != nil
         inbox = log != nil && !isRequired ? try Inbox() : nil
     }
 

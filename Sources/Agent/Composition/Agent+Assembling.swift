@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Configuration
 internal import Liveness
+internal import Logging
 internal import SecretMemory
 internal import Secrets
 internal import Synchronization
@@ -114,8 +115,17 @@ extension Agent {
         }
     }
 
-    private func auditLog(_ settings: AgentSettings) throws(AgentFailure) -> AuditLog {
-        do throws(AuditLog.Failure) { return try AuditLog(path: settings.audit.file, node: settings.node) } catch {
+    /// - Returns: nil where no audit is wanted.
+    private func auditLog(_ settings: AgentSettings) throws(AgentFailure) -> AuditLog? {
+        let path: String?
+        switch settings.audit.destination {
+        case .off:
+            log.warning("no audit is kept: nobody will be able to tell who was given which secret")
+            return nil
+        case .standardOutput: path = nil
+        case .file(let file): path = file
+        }
+        do throws(AuditLog.Failure) { return try AuditLog(path: path, node: settings.node) } catch {
             throw AgentFailure("tacit.audit.file: \(error)", mayPass: true)
         }
     }

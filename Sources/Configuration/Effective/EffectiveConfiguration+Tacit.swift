@@ -23,7 +23,7 @@ extension EffectiveConfiguration {
             writer.value("maximum", ByteSizeText.format(settings.memory.maximum), node)
         }
         mapping("audit", node?["audit"]) { writer, node in
-            writer.value("file", settings.audit.file ?? "-", node)
+            writer.value("file", "\(settings.audit.destination)", node)
             writer.value("required", "\(settings.audit.required)", node)
         }
         mapping("health", node?["health"]) { writer, node in

@@ -78,8 +78,7 @@ extension MemorySettings {
 
 extension AuditSettings {
     init(_ reader: ConfigurationReader) {
-        let file = reader.path("file", default: "-")
-        self.file = file == "-" ? nil : file
+        destination = Destination(reader.path("file", default: "\(destination)"))
         required = reader.bool("required", default: required)
         reader.finish()
     }

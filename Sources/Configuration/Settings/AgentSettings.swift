@@ -50,8 +50,33 @@ package struct MemorySettings: Sendable, Equatable {
 
 /// `tacit.audit`.
 package struct AuditSettings: Sendable, Equatable {
-    /// The file; nil for standard output (`-`).
-    package var file: String?
+    /// Where records go.
+    package enum Destination: Sendable, Equatable, CustomStringConvertible {
+        /// Nowhere: `off`.
+        case off
+        /// `-`
+        case standardOutput
+        case file(String)
+
+        init(_ text: String) {
+            self =
+                switch text {
+                case "-": .standardOutput
+                case _ where text.lowercased() == "off": .off
+                default: .file(text)
+                }
+        }
+
+        package var description: String {
+            switch self {
+            case .off: "off"
+            case .standardOutput: "-"
+            case .file(let path): path
+            }
+        }
+    }
+
+    package var destination = Destination.standardOutput
     /// Whether a request whose record cannot be written is refused.
     package var required = true
 
