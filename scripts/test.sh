@@ -29,8 +29,9 @@ done
 step "Build without database servers"
 # Its own folder, because traits change everything that is built.
 without=.build-without-servers
-swift build "${strict[@]}" --disable-default-traits --traits WipingFree --target PostgreSQL --scratch-path "$without"
-swift build "${strict[@]}" --disable-default-traits --traits WipingFree --target MariaDB --scratch-path "$without"
+for target in PostgreSQL MariaDB Backends; do
+  swift build "${strict[@]}" --disable-default-traits --traits WipingFree --target "$target" --scratch-path "$without"
+done
 if find "$without" -name 'CPostgreSQL*.pcm' -o -name 'CMariaDB*.pcm' | grep -q .; then
   echo "a client library's header was used although its trait is off" >&2
   exit 1

@@ -106,7 +106,10 @@ struct JDBCSection {
                     allowsInsecureTransport: allowsLess
                 )
                 if let connectTimeout { settings.connectTimeout = connectTimeout }
-                if let statementTimeout { settings.statementTimeout = statementTimeout }
+                if let statementTimeout {
+                    settings.statementTimeout = statementTimeout
+                    settings.lockTimeout = statementTimeout / 2
+                }
                 if isReadOnly, !url.contains("targetServerType=") { settings.role = .any }
                 usual = schema ?? settings.schema ?? DatabaseIdentifier(literal: Self.defaultSchema)
                 server = .postgreSQL(settings)
@@ -118,7 +121,10 @@ struct JDBCSection {
                     allowsInsecureTransport: allowsLess
                 )
                 if let connectTimeout { settings.connectTimeout = connectTimeout }
-                if let statementTimeout { settings.statementTimeout = statementTimeout }
+                if let statementTimeout {
+                    settings.statementTimeout = statementTimeout
+                    settings.lockTimeout = statementTimeout / 2
+                }
                 if isReadOnly, !url.contains("targetServerType=") { settings.role = .any }
                 // What others call a schema is a database there, and the URL has one.
                 usual = schema

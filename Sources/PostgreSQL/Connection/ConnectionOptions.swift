@@ -15,7 +15,7 @@
 
         /// - Parameter address: the host's address in digits; nil for a Unix socket.
         init(_ settings: PostgreSQLSettings, host: DatabaseHost, address: String?) throws(DatabaseError) {
-            demandsTLS = !host.isUnixSocket && settings.protection.demandsTLS
+            demandsTLS = !host.isUnixSocket && settings.protection != .loopbackOnly
             password = settings.password
             pairs = [
                 ("host", host.name),
@@ -66,7 +66,7 @@
             case .verifyFull: "verify-full"
             case .verifyAuthority: "verify-ca"
             case .encryptOnly: "require"
-            case .loopbackOnly, .clearText: "disable"
+            case .loopbackOnly: "disable"
             }
         }
 

@@ -5,7 +5,7 @@ extension PostgreSQLSettings {
     /// Settings from a URL such as `jdbc:postgresql://db1,db2:5433/kestra?sslrootcert=/etc/ssl/db.pem`.
     ///
     /// - Parameters:
-    ///   - allowsInsecureTransport: whether `sslmode` may ask for less than `verify-full`, clear text included.
+    ///   - allowsInsecureTransport: whether `sslmode` may ask for less than `verify-full`.
     /// - Throws: ``DatabaseError`` of kind `settings` that names the parameter.
     package init(
         url text: String,
@@ -59,7 +59,7 @@ extension PostgreSQLSettings {
     private static func protection(_ mode: String, _ allowsLess: Bool) throws(DatabaseError) -> Protection {
         switch mode {
         case "verify-full": return .verifyFull
-        case "disable": return allowsLess ? .clearText : .loopbackOnly
+        case "disable": return .loopbackOnly
         case "verify-ca", "require":
             guard allowsLess else {
                 throw DatabaseURL.refused(

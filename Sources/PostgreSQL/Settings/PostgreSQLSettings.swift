@@ -22,10 +22,6 @@ package struct PostgreSQLSettings: Sendable {
         case encryptOnly
         /// Clear text, to this machine only.
         case loopbackOnly
-        /// Clear text, to whomever.
-        case clearText
-
-        package var demandsTLS: Bool { self != .loopbackOnly && self != .clearText }
     }
 
     /// Tried in this order, the one that answered last first.
