@@ -67,7 +67,7 @@ struct AuditTests {
         #expect(agent.trail.records.isEmpty)
         #expect(agent.log.contains("no audit is kept"))
         #expect(try HealthPage(port, "/health").part("audit") == "UNKNOWN")
-        #expect(try !HealthPage(port, "/prometheus").body.contains("tacit_audit_records_total "))
+        #expect(try !HealthPage(port, "/prometheus").body.contains("\ntacit_audit_records_total "))
         #expect(try agent.end() == 0)
     }
 

@@ -83,7 +83,7 @@ import Testing
         let good = try check(tls + "kestra: {secret: \(fake.secret())}\n", "--connect")
         #expect(good.status == 0, "\(good.errors)")
         #expect(good.errors.contains("(\(fake.type)): connected"))
-        try fake.fault(kind == .azure || kind == .google ? "refuse-login" : "expired-token", times: 0)
+        try fake.fault([.azure, .google, .elasticsearch].contains(kind) ? "refuse-login" : "expired-token", times: 0)
         let refused = try check(tls + "kestra: {secret: \(fake.secret())}\n", "--connect")
         #expect(refused.status == 2, "\(refused.errors)")
         #expect(refused.errors.contains("(\(fake.type))"))

@@ -22,7 +22,8 @@ import Testing
     /// With `x` at the end of the first key of the manager's section.
     private static let misspelt = blocks.compactMap { block -> (block: String, text: String, key: String)? in
         guard let text = try? String(contentsOf: folder.appendingPathComponent(block), encoding: .utf8),
-            let match = text.firstMatch(of: #/\n      (?<key>[A-Za-z-]+):/#)
+            // Not of a block that stands for any manager, whose section is nobody's.
+            let match = text.firstMatch(of: #/\n    [a-z0-9-]+:\n      (?<key>[A-Za-z-]+):/#)
         else { return nil }
         let key = String(match.key)
         return (block, text.replacing("\n      \(key):", with: "\n      \(key)x:", maxReplacements: 1), key)
