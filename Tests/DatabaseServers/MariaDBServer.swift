@@ -126,7 +126,7 @@ package final class MariaDBServer: Sendable {
     }
 
     /// Makes it hang: it keeps its connections, takes new ones, and answers nothing.
-    package func pause() { child.withLock { if let child = $0 { Glibc.kill(child.identifier, SIGSTOP) } } }
+    package func pause() { child.withLock { if let child = $0 { StoppedProcess.stop(child.identifier) } } }
 
     package func resume() { child.withLock { if let child = $0 { Glibc.kill(child.identifier, SIGCONT) } } }
 

@@ -105,7 +105,7 @@ package final class PostgreSQLServer: Sendable {
     }
 
     /// Makes it hang: it keeps its connections, takes new ones, and answers nothing.
-    package func pause() throws { for process in try processes() { Glibc.kill(process, SIGSTOP) } }
+    package func pause() throws { for process in try processes() { StoppedProcess.stop(process) } }
 
     package func resume() throws { for process in try processes() { Glibc.kill(process, SIGCONT) } }
 
