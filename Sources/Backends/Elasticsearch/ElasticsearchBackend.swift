@@ -14,7 +14,7 @@ final class ElasticsearchBackend: SecretBackend {
     private let reader: DocumentReader
     private let writer: DocumentWriter
     private let search: DocumentSearch
-    private let resealer: DocumentResealer
+    private let resealer: Resealer
 
     /// Asks nothing yet.
     init(
@@ -47,11 +47,16 @@ final class ElasticsearchBackend: SecretBackend {
             time: time
         )
         search = DocumentSearch(cluster: cluster, index: options.index)
-        resealer = DocumentResealer(search: search, reader: reader, writer: writer, notices: surroundings.notices)
+        let documents = DocumentResealer(
+            search: search,
+            reader: reader,
+            writer: writer,
+            notices: surroundings.notices
+        )
+        resealer = Resealer(section: place.section, time: time, notices: surroundings.notices) {
+            () throws(BackendError) in try await documents.pass()
+        }
     }
-
-    /// The task that seals again holds all but the backend, so one that was never closed ends it here.
-    deinit { resealer.stop() }
 
     // MARK: SecretBackend
 
@@ -108,7 +113,7 @@ final class ElasticsearchBackend: SecretBackend {
 
     func connect() async throws(BackendError) {
         try await cluster.check()
-        if !options.isReadOnly { resealer.start() }
+        if !options.isReadOnly, !keyring.previousIdentifiers.isEmpty { resealer.start() }
     }
 
     func close() async {

@@ -15,16 +15,19 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     private let pool: Pool
     /// Whether the tables have been looked at, and the secret is known to be theirs.
     private let isOpen = Atomic(false)
-    /// Seals what others sealed under older secrets.
-    private let resealing = Mutex<Task<Void, Never>?>(nil)
+    private let resealer: Resealer
 
-    init(_ options: JDBCOptions, _ store: SealedStore, _ pool: Pool) {
+    init(_ options: JDBCOptions, _ store: SealedStore, _ pool: Pool, time: TimeSource) {
         self.options = options
         self.store = store
         self.pool = pool
+        resealer = Resealer(section: store.place.section, time: time, notices: store.notices) {
+            () throws(BackendError) in
+            do throws(StoreFailure) { return try await Self.resealAll(options, store, pool) } catch {
+                throw error.explained(store.place)
+            }
+        }
     }
-
-    deinit { resealing.withLock { $0?.cancel() } }
 
     // MARK: SecretBackend
 
@@ -70,7 +73,7 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     }
 
     func close() async {
-        resealing.withLock { $0?.cancel() }
+        resealer.stop()
         await pool.close()
     }
 
@@ -82,17 +85,31 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
 
     private func prepare() async throws(StoreFailure) {
         let (store, isReadOnly) = (store, options.isReadOnly)
-        let isCurrent = try await perform { (connection, call) throws(StoreFailure) in
+        try await perform { (connection, call) throws(StoreFailure) in
             try connection.prepare(create: !isReadOnly, call)
-            return try store.openCanary(in: connection, whereMissing: isReadOnly ? .accept : .write, call)
+            _ = try store.openCanary(in: connection, whereMissing: isReadOnly ? .accept : .write, call)
         }
         isOpen.store(true, ordering: .releasing)
-        guard !isReadOnly, !store.keyring.previousIdentifiers.isEmpty else { return }
-        resealing.withLock { task in
-            guard task == nil else { return }
-            let (pool, options) = (pool, options)
-            task = Task { await Resealer(store: store, options: options, pool: pool).run(isCurrent: isCurrent) }
+        if !isReadOnly, !store.keyring.previousIdentifiers.isEmpty { resealer.start() }
+    }
+
+    /// Once through the table, a batch at a time, so that others get the connection in between.
+    private static func resealAll(
+        _ options: JDBCOptions,
+        _ store: SealedStore,
+        _ pool: Pool
+    ) async throws(StoreFailure) -> ResealingTally {
+        var progress = Resealing(store.keyring)
+        while !progress.isDone {
+            let before = progress
+            let call = options.call(until: .now.advanced(by: options.callLimit))
+            progress = try await pool.perform(deadline: call.deadline) { (connection) throws(StoreFailure) in
+                let progress = try store.reseal(before, in: connection, call)
+                if progress.isDone { try store.renewCanary(in: connection, call) }
+                return progress
+            }
         }
+        return progress.tally
     }
 
     private func explained(_ failure: StoreFailure) -> BackendError {

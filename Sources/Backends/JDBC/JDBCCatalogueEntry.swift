@@ -11,6 +11,7 @@ enum JDBCCatalogueEntry {
         schema: SectionSchema([
             ("secret", .secret),
             ("previous-secrets", .secretList),
+            ("next-secret", .secret),
             ("url", .text),
             ("username", .text),
             ("password", .secret),
@@ -32,7 +33,7 @@ enum JDBCCatalogueEntry {
 
     @Sendable
     private static func read(_ settings: SecretSettings, _ reader: ConfigurationReader) -> ReadyManager {
-        let ring = SealingSecrets.read(reader)
+        let ring = SealingSecrets.read(reader, isShared: true)
         let read = JDBCSection(reader, isReadOnly: settings.readOnly).read()
         var warnings: [String] = []
         if !settings.filterTags.isEmpty, !settings.readOnly {
@@ -50,7 +51,7 @@ enum JDBCCatalogueEntry {
                 filter: settings.readOnly ? settings.filterTags : [:],
                 notices: surroundings.notices
             )
-            do throws(BackendError) { return try database.backend(store) } catch { throw .failed(error) }
+            do throws(BackendError) { return try database.backend(store, surroundings) } catch { throw .failed(error) }
         }
     }
 }

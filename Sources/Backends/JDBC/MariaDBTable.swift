@@ -119,8 +119,8 @@
             ) == 1
         }
 
-        borrowing func strays(
-            from identifier: [UInt8],
+        borrowing func values(
+            under identifier: [UInt8],
             after name: SecretName,
             limit: Int,
             _ call: TableCall
@@ -129,11 +129,11 @@
             parameters.append(name)
             parameters.append(identifier.span)
             parameters.append(Int64(limit))
-            var strays: [StoredSecret] = []
+            var values: [StoredSecret] = []
             try query(
                 """
                 SELECT tenant, namespace, name, version, envelope FROM \(call.secrets)
-                WHERE (tenant, namespace, name) > (?, ?, ?) AND key_id <> ?
+                WHERE (tenant, namespace, name) > (?, ?, ?) AND key_id = ?
                 ORDER BY tenant, namespace, name LIMIT ?
                 """,
                 parameters,
@@ -146,9 +146,9 @@
                     key: try row.text(at: 2) ?? ""
                 )
                 let envelope = try row.bytes(at: 4) ?? []
-                strays.append(StoredSecret(name: name, version: try row.version(at: 3), envelope: envelope))
+                values.append(StoredSecret(name: name, version: try row.version(at: 3), envelope: envelope))
             }
-            return strays
+            return values
         }
 
         borrowing func reseal(

@@ -115,8 +115,8 @@
             ) == 1
         }
 
-        borrowing func strays(
-            from identifier: [UInt8],
+        borrowing func values(
+            under identifier: [UInt8],
             after name: SecretName,
             limit: Int,
             _ call: TableCall
@@ -125,11 +125,11 @@
             parameters.append(name)
             parameters.append(identifier.span)
             parameters.append(Int64(limit))
-            var strays: [StoredSecret] = []
+            var values: [StoredSecret] = []
             try query(
                 """
                 SELECT tenant, namespace, name, version, envelope FROM \(call.secrets)
-                WHERE key_id <> $4 AND (tenant, namespace, name) > ($1, $2, $3)
+                WHERE key_id = $4 AND (tenant, namespace, name) > ($1, $2, $3)
                 ORDER BY tenant, namespace, name LIMIT $5
                 """,
                 parameters,
@@ -141,11 +141,11 @@
                     namespace: try row.text(at: 1) ?? "",
                     key: try row.text(at: 2) ?? ""
                 )
-                strays.append(
+                values.append(
                     StoredSecret(name: name, version: try row.version(at: 3), envelope: row.bytes(at: 4) ?? [])
                 )
             }
-            return strays
+            return values
         }
 
         borrowing func reseal(

@@ -15,6 +15,7 @@ struct SealedStore: Sendable {
     var filter: [String: String] = [:]
     let notices: BackendNotices
     let floor = VersionFloor()
+    let unopened = UnopenedNames()
 
     /// Entries of the largest page, whatever the caller asks for.
     static let largestPage = 1000

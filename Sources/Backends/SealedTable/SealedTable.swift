@@ -31,9 +31,9 @@ protocol SealedTable: ~Copyable {
     /// - Returns: false where the row is not at `version` any more.
     borrowing func bury(_ name: SecretName, at version: Int64, _ call: TableCall) throws(StoreFailure) -> Bool
 
-    /// Values that are sealed under another secret than the one with this identifier, in order of their names.
-    borrowing func strays(
-        from identifier: [UInt8],
+    /// Values that are sealed under the secret with this identifier, in order of their names.
+    borrowing func values(
+        under identifier: [UInt8],
         after name: SecretName,
         limit: Int,
         _ call: TableCall

@@ -76,10 +76,23 @@ final class JDBCScene: Sendable {
         previous: [String] = [],
         more: [String] = [],
         readOnly: Bool = false,
+        time: TimeSource = .system,
         notices: @escaping BackendNotices = { _ in }
     ) throws -> any SecretBackend {
         let section = section(url: url, secret: secret, previous: previous, more: more)
-        return try ConfiguredBackend(type: "jdbc", section: section, readOnly: readOnly, notices: notices).make()
+        return try ConfiguredBackend(
+            type: "jdbc",
+            section: section,
+            readOnly: readOnly,
+            notices: notices,
+            time: time
+        ).make()
+    }
+
+    /// How many values are sealed under each secret, the rarest first.
+    func sealed() throws -> [Int] {
+        let statement = "SELECT count(*) FROM $TABLE WHERE key_id IS NOT NULL GROUP BY key_id ORDER BY 1"
+        return try sql(statement).split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     }
 
     /// Runs statements behind the agent's back, as the superuser. $TABLE stands for the table of the secrets.

@@ -87,8 +87,8 @@ extension StoreSession: SealedTable {
 
     // MARK: The secret
 
-    func strays(
-        from identifier: [UInt8],
+    func values(
+        under identifier: [UInt8],
         after name: SecretName,
         limit: Int,
         _: TableCall
@@ -96,19 +96,19 @@ extension StoreSession: SealedTable {
         let select = try connection.prepare(
             """
             SELECT tenant, namespace, name, version, envelope FROM secret
-             WHERE key_id <> ?4 AND (tenant, namespace, name) > (?1, ?2, ?3)
+             WHERE key_id = ?4 AND (tenant, namespace, name) > (?1, ?2, ?3)
              ORDER BY tenant, namespace, name LIMIT ?5
             """
         )
         try select.bind(name, from: 1)
         try select.bind(identifier, at: 4)
         try select.bind(Int64(limit), at: 5)
-        var strays: [StoredSecret] = []
+        var values: [StoredSecret] = []
         while try select.step() {
             let name = SecretName(tenant: select.text(at: 0), namespace: select.text(at: 1), key: select.text(at: 2))
-            strays.append(StoredSecret(name: name, version: select.number(at: 3), envelope: select.bytes(at: 4)))
+            values.append(StoredSecret(name: name, version: select.number(at: 3), envelope: select.bytes(at: 4)))
         }
-        return strays
+        return values
     }
 
     func reseal(
