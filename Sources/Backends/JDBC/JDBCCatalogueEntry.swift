@@ -28,13 +28,23 @@ enum JDBCCatalogueEntry {
             ("queue-limit", .integer),
             ("maximum-size", .byteSize),
         ]),
+        // Kestra keeps its secrets in the database that it uses itself, and names no connection for them.
+        foreign: ForeignSection(
+            "datasources.*",
+            schema: ["url": .text, "username": .text, "password": .secret],
+            lead: "url"
+        ),
         read: read
     )
 
     @Sendable
     private static func read(_ settings: SecretSettings, _ reader: ConfigurationReader) -> ReadyManager {
         let ring = SealingSecrets.read(reader, isShared: true)
-        let read = JDBCSection(reader, isReadOnly: settings.readOnly).read()
+        let read = JDBCSection(
+            reader,
+            kestra: settings.foreignReader(problems: reader.problems),
+            isReadOnly: settings.readOnly
+        ).read()
         var warnings: [String] = []
         if !settings.filterTags.isEmpty, !settings.readOnly {
             warnings.append("filter-on-tags counts only with read-only: true")
