@@ -15,6 +15,8 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     private let pool: Pool
     /// Whether the tables have been looked at, and the secret is known to be theirs.
     private let isOpen = Atomic(false)
+    /// Of a rehearsal: whether there are no tables, so that nothing is in them.
+    private let isAbsent = Atomic(false)
     private let resealer: Resealer
 
     init(_ options: JDBCOptions, _ store: SealedStore, _ pool: Pool, time: TimeSource) {
@@ -31,10 +33,13 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
 
     // MARK: SecretBackend
 
-    var capabilities: BackendCapabilities { options.isReadOnly ? [.list] : [.list, .write] }
+    var capabilities: BackendCapabilities {
+        options.isReadOnly ? [.list, .namespaces] : [.list, .namespaces, .write]
+    }
 
     func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
         let store = store
+        if try await isEmpty() { return nil }
         return try await answer { (connection, call) throws(StoreFailure) in
             try store.get(name, version: version, in: connection, call)
         }
@@ -42,16 +47,27 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
 
     func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
         let store = store
+        if try await isEmpty() { return ListPage(entries: [], hasMore: false) }
         return try await answer { (connection, call) throws(StoreFailure) in
             try store.list(query, in: connection, call)
         }
     }
 
-    func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
-        guard !options.isReadOnly else { throw .readOnly }
-        guard value.count <= EnvelopeLayout.maximumValueBytes else {
-            throw .tooLarge(limit: EnvelopeLayout.maximumValueBytes)
+    func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        let store = store
+        if try await isEmpty() { return NamespacePage(namespaces: [], hasMore: false) }
+        return try await answer { (connection, call) throws(StoreFailure) in
+            try store.namespaces(query, in: connection, call)
         }
+    }
+
+    func objection(to write: SecretWrite, bytes: Int) -> BackendError? {
+        EnvelopeLayout.objection(isReadOnly: options.isReadOnly, bytes: bytes) ?? write.objectionOfTexts
+    }
+
+    func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
+        guard options.mayChange else { throw .readOnly }
+        if let objection = objection(to: write, bytes: value.count) { throw objection }
         let copy: SharedSecret
         do throws(MemoryError) { copy = SharedSecret(try value.copy(account: .store)) } catch { throw .memory(error) }
         let store = store
@@ -61,7 +77,7 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     }
 
     func delete(_ name: SecretName) async throws(BackendError) -> Bool {
-        guard !options.isReadOnly else { throw .readOnly }
+        guard options.mayChange else { throw .readOnly }
         let store = store
         return try await settle(PendingDeletion(name: name)) { (pending, connection, call) throws(StoreFailure) in
             try store.delete(pending, in: connection, call)
@@ -84,13 +100,21 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     // MARK: The tables
 
     private func prepare() async throws(StoreFailure) {
-        let (store, isReadOnly) = (store, options.isReadOnly)
-        try await perform { (connection, call) throws(StoreFailure) in
-            try connection.prepare(create: !isReadOnly, call)
-            _ = try store.openCanary(in: connection, whereMissing: isReadOnly ? .accept : .write, call)
+        let (store, mayChange) = (store, options.mayChange)
+        do throws(StoreFailure) {
+            try await perform { (connection, call) throws(StoreFailure) in
+                try connection.prepare(create: mayChange, call)
+                _ = try store.openCanary(in: connection, whereMissing: mayChange ? .write : .accept, call)
+            }
+            isAbsent.store(false, ordering: .releasing)
+        } catch {
+            guard options.purpose == .rehearsing, !options.isReadOnly, error.databaseKind == .missingTable else {
+                throw error
+            }
+            isAbsent.store(true, ordering: .releasing)
         }
         isOpen.store(true, ordering: .releasing)
-        if !isReadOnly, !store.keyring.previousIdentifiers.isEmpty { resealer.start() }
+        if mayChange, !store.keyring.previousIdentifiers.isEmpty { resealer.start() }
     }
 
     /// Once through the table, a batch at a time, so that others get the connection in between.
@@ -110,6 +134,13 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
             }
         }
         return progress.tally
+    }
+
+    /// Whether it is known without asking that there is nothing.
+    private func isEmpty() async throws(BackendError) -> Bool {
+        guard options.purpose == .rehearsing else { return false }
+        if !isOpen.load(ordering: .acquiring) { try await connect() }
+        return isAbsent.load(ordering: .acquiring)
     }
 
     private func explained(_ failure: StoreFailure) -> BackendError {

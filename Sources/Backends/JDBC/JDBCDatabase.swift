@@ -21,8 +21,11 @@ enum JDBCDatabase: Sendable {
         _ surroundings: ManagerSurroundings
     ) throws(BackendError) -> any SecretBackend {
         switch self {
-        case .file(let options): return try SQLiteBackend(options, store)
-        case .server(let options):
+        case .file(var options):
+            options.purpose = surroundings.purpose
+            return try SQLiteBackend(options, store)
+        case .server(var options):
+            options.purpose = surroundings.purpose
             do throws(StoreFailure) { return try Self.backend(options, store, surroundings) } catch {
                 throw error.explained(store.place)
             }

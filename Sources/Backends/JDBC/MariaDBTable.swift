@@ -61,9 +61,36 @@
             return entries
         }
 
+        borrowing func namespaces(
+            _ query: NamespaceQuery,
+            _ call: TableCall
+        ) throws(StoreFailure) -> [NamespaceName] {
+            var parameters = DatabaseParameters()
+            parameters.append(Int64(query.after == nil ? 0 : 1))
+            parameters.append(query.after?.tenant ?? "")
+            parameters.append(query.after?.namespace ?? "")
+            parameters.append(Int64(query.tenant == nil ? 0 : 1))
+            parameters.append(query.tenant ?? "")
+            parameters.append(Int64(query.limit))
+            var found: [NamespaceName] = []
+            try self.query(
+                """
+                SELECT DISTINCT tenant, namespace FROM \(call.secrets)
+                WHERE deleted_at IS NULL AND (? = 0 OR (tenant, namespace) > (?, ?)) AND (? = 0 OR tenant = ?)
+                ORDER BY tenant, namespace LIMIT ?
+                """,
+                parameters,
+                deadline: call.deadline,
+                maximumRows: query.limit
+            ) { (row) throws(StoreFailure) in
+                found.append(NamespaceName(tenant: try row.text(at: 0) ?? "", namespace: try row.text(at: 1) ?? ""))
+            }
+            return found
+        }
+
         borrowing func insert(_ content: StoredContent, _ call: TableCall) throws(StoreFailure) -> Bool {
             var parameters = DatabaseParameters()
-            try parameters.append(content)
+            parameters.append(content)
             do throws(StoreFailure) {
                 // INSERT IGNORE would be silent about other faults, too.
                 return try execute(
@@ -87,7 +114,7 @@
             _ call: TableCall
         ) throws(StoreFailure) -> Bool {
             var parameters = DatabaseParameters()
-            try parameters.append(content)
+            parameters.append(content)
             parameters.append(version)
             return try execute(
                 """

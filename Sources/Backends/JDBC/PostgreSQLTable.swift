@@ -64,9 +64,38 @@
             return entries
         }
 
+        borrowing func namespaces(
+            _ query: NamespaceQuery,
+            _ call: TableCall
+        ) throws(StoreFailure) -> [NamespaceName] {
+            let texts = [query.after?.tenant, query.after?.namespace, query.tenant]
+            guard texts.allSatisfy({ $0?.utf8.contains(0) != true }) else { return [] }
+            var parameters = DatabaseParameters()
+            parameters.append(Int64(query.after == nil ? 0 : 1))
+            parameters.append(query.after?.tenant ?? "")
+            parameters.append(query.after?.namespace ?? "")
+            parameters.append(Int64(query.tenant == nil ? 0 : 1))
+            parameters.append(query.tenant ?? "")
+            parameters.append(Int64(query.limit))
+            var found: [NamespaceName] = []
+            try self.query(
+                """
+                SELECT DISTINCT tenant, namespace FROM \(call.secrets)
+                WHERE deleted_at IS NULL AND ($1 = 0 OR (tenant, namespace) > ($2, $3)) AND ($4 = 0 OR tenant = $5)
+                ORDER BY tenant, namespace LIMIT $6
+                """,
+                parameters,
+                deadline: call.deadline,
+                maximumRows: query.limit
+            ) { (row) throws(StoreFailure) in
+                found.append(NamespaceName(tenant: try row.text(at: 0) ?? "", namespace: try row.text(at: 1) ?? ""))
+            }
+            return found
+        }
+
         borrowing func insert(_ content: StoredContent, _ call: TableCall) throws(StoreFailure) -> Bool {
             var parameters = DatabaseParameters()
-            try parameters.append(content)
+            parameters.append(content)
             return try execute(
                 """
                 INSERT INTO \(call.secrets) (tenant, namespace, name, version, key_id, envelope, tags, description)
@@ -83,7 +112,7 @@
             _ call: TableCall
         ) throws(StoreFailure) -> Bool {
             var parameters = DatabaseParameters()
-            try parameters.append(content)
+            parameters.append(content)
             parameters.append(version)
             return try execute(
                 """

@@ -83,6 +83,18 @@ struct SealedStore: Sendable {
         }
     }
 
+    /// Tenants and namespaces in ascending byte order, whatever labels their secrets have.
+    func namespaces(
+        _ query: NamespaceQuery,
+        in table: borrowing some SealedTable & ~Copyable,
+        _ call: TableCall
+    ) throws(StoreFailure) -> NamespacePage {
+        let limit = max(1, min(query.limit, Self.largestPage))
+        let next = NamespaceQuery(tenant: query.tenant, after: query.after, limit: limit + 1)
+        let found = try table.namespaces(next, call)
+        return NamespacePage(namespaces: Array(found.prefix(limit)), hasMore: found.count > limit)
+    }
+
     /// A row, a tombstone too, that is not older than one that was seen before.
     func row(
         of name: SecretName,

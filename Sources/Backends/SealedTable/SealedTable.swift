@@ -12,6 +12,9 @@ protocol SealedTable: ~Copyable {
     /// Rows with values of one namespace, from the first that begins with the prefix, in order of their bytes; `limit` at most.
     borrowing func entries(_ query: ListQuery, _ call: TableCall) throws(StoreFailure) -> [StoredEntry]
 
+    /// Tenants and namespaces with values, in order of their bytes; `limit` at most.
+    borrowing func namespaces(_ query: NamespaceQuery, _ call: TableCall) throws(StoreFailure) -> [NamespaceName]
+
     /// Makes a row of version 1.
     ///
     /// - Returns: false where there is a row already.

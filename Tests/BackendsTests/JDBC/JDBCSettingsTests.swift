@@ -107,7 +107,8 @@ struct JDBCSettingsTests {
         let secret = loaded.settings.kestra.secret
         #expect(try place(secret) == "the table agent.secret in kestra at db:5432")
         #expect(
-            try place(try #require(loaded.settings.scopes.first).secret) == "the table agent.second in kestra at db:5432"
+            try place(try #require(loaded.settings.scopes.first).secret)
+                == "the table agent.second in kestra at db:5432"
         )
         let reader = try #require(secret.foreignReader(problems: ConfigurationProblems()))
         #expect(reader.string("username") == "kestra")

@@ -37,24 +37,21 @@ extension StoreSession: SealedTable {
         return entries
     }
 
-    /// Tenants and namespaces with at least one value, in ascending byte order.
-    func namespaces(_ query: NamespaceQuery) throws(StoreFailure) -> NamespacePage {
-        let limit = max(1, min(query.limit, SealedStore.largestPage))
+    func namespaces(_ query: NamespaceQuery, _: TableCall) throws(StoreFailure) -> [NamespaceName] {
         defer { statements.namespaces.reset() }
         try statements.namespaces.bind(query.after?.tenant ?? "", at: 1)
         try statements.namespaces.bind(query.after?.namespace ?? "", at: 2)
         try statements.namespaces.bind(query.after == nil ? 0 : 1, at: 3)
         try statements.namespaces.bind(query.tenant ?? "", at: 4)
         try statements.namespaces.bind(query.tenant == nil ? 0 : 1, at: 5)
-        try statements.namespaces.bind(Int64(limit + 1), at: 6)
+        try statements.namespaces.bind(Int64(query.limit), at: 6)
         var found: [NamespaceName] = []
         while try statements.namespaces.step() {
-            if found.count == limit { return NamespacePage(namespaces: found, hasMore: true) }
             found.append(
                 NamespaceName(tenant: statements.namespaces.text(at: 0), namespace: statements.namespaces.text(at: 1))
             )
         }
-        return NamespacePage(namespaces: found, hasMore: false)
+        return found
     }
 
     // MARK: Writing
