@@ -112,6 +112,18 @@ def searches(fake: Fake) -> None:
     fake.command("advance", seconds=1.1)
     assert names() == ["ALPHA", "ALPHABET"]
     assert names(search_after=["ALPHABET"]) == ["BETA", "ONE"]
+
+    def places(size: int, **more) -> tuple[list[str], dict | None]:
+        fields = [{"tenant": {"terms": {"field": "tenant"}}}, {"place": {"terms": {"field": "namespace"}}}]
+        composite = {"composite": {"size": size, "sources": fields} | more}
+        page = es.search(index=INDEX, query=query, size=0, aggs={"places": composite})
+        found = page["aggregations"]["places"]
+        return [bucket["key"]["place"] for bucket in found["buckets"]], found.get("after_key")
+
+    (first, after), (all_of_them, _) = places(1), places(10)
+    assert first == ["company.team"] and all_of_them == first and after == {"tenant": "main", "place": first[0]}
+    assert places(1, after=after) == ([], None)
+    raises(BadRequestError, lambda: places(1, after={"tenant": "main"}))
     filters.append({"prefix": {"name": "ALPHAB"}})
     assert names() == ["ALPHABET"]
     filters[-1] = {"term": {"tags": "owner=other"}}

@@ -27,7 +27,8 @@ final class BeyondTrustBackend: SecretBackend {
     // MARK: SecretBackend
 
     var capabilities: BackendCapabilities {
-        !options.isReadOnly && options.folder != nil ? [.list, .write] : .list
+        let isTelling: BackendCapabilities = options.names.tellNamespaces ? .namespaces : []
+        return isTelling.union(!options.isReadOnly && options.folder != nil ? [.list, .write] : .list)
     }
 
     /// A session, and a look at the folder.

@@ -42,6 +42,9 @@ struct AccountNames: Sendable {
         return name.utf16.count <= Self.maximumSafeCharacters ? name : nil
     }
 
+    /// The safe that all tenants share; nil where each has one of its own, or none is configured.
+    var safeOfAll: String? { safe.flatMap { $0.contains(Self.tenantMark) ? nil : $0 } }
+
     /// A tenant in the name of a safe, which has no dots, and in which servers do not mind the case of letters.
     private static func written(_ tenant: String) -> String {
         tenant.utf8.map { byte in

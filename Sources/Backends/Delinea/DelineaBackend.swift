@@ -22,7 +22,8 @@ final class DelineaBackend: SecretBackend {
 
     var capabilities: BackendCapabilities {
         let isWritable = !options.isReadOnly && options.folder != nil && options.template != nil
-        return isWritable ? [.list, .write] : .list
+        let isTelling: BackendCapabilities = options.names.tellNamespaces ? .namespaces : []
+        return isTelling.union(isWritable ? [.list, .write] : .list)
     }
 
     /// A token, the template, and a look into the folder.
@@ -59,6 +60,11 @@ final class DelineaBackend: SecretBackend {
             )
         }
         return ListPage(entries: entries, hasMore: hasMore)
+    }
+
+    func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        let start = query.tenant.map { options.names.encode($0) } ?? ""
+        return options.names.page(of: query, try await search.holding(start).map(\.name))
     }
 
     // MARK: Pieces

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import SecretMemory
 internal import Secrets
+internal import Synchronization
 
 /// The look at a cluster before it is used: that it is one, of a version that is known, with an index as it must be,
 /// which is made where it is missing and may be.
@@ -8,14 +9,29 @@ struct ClusterLook: Sendable {
     /// Older ones write documents another way.
     private static let oldestElasticsearch = 7
 
-    let index: String
-    let createsIndex: Bool
+    /// What was found out of the index.
+    final class Finding: Sendable {
+        private let isMissing = Atomic(false)
+
+        /// Whether there is none, in a rehearsal of what would make it: nothing is in it.
+        var isAbsent: Bool { isMissing.load(ordering: .acquiring) }
+
+        fileprivate func note(isAbsent: Bool) { isMissing.store(isAbsent, ordering: .releasing) }
+    }
+
+    let options: ElasticsearchOptions
     let notices: BackendNotices
+    let finding = Finding()
+    private var index: String { options.index }
 
     func run(_ door: ElasticsearchCluster.Door) async throws(BackendError) {
         try await version(door)
-        if try await mapping(door) { return }
-        guard createsIndex else {
+        let isThere = try await mapping(door)
+        let wouldBeMade = options.createsIndex && !options.isReadOnly
+        finding.note(isAbsent: !isThere && wouldBeMade && options.purpose == .rehearsing)
+        if isThere || finding.isAbsent { return }
+        guard options.purpose != .reading else { throw .unavailable(detail: "there is no index \(index) to read") }
+        guard wouldBeMade else {
             throw .unavailable(
                 detail: "there is no index \(index); make it as the documentation shows, or set create-index: true"
             )

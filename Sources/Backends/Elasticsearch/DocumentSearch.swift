@@ -72,7 +72,7 @@ struct DocumentSearch: Sendable {
 
     // MARK: Pieces
 
-    private enum Filter {
+    enum Filter {
         case term(String, String)
         case terms(String, [String])
         case prefix(String, String)
@@ -94,6 +94,11 @@ struct DocumentSearch: Sendable {
         let body = try BackendError.mappingMemory { () throws(MemoryError) in
             try Self.body(filters, fields, sort, after, limit)
         }
+        return try await ask(body, doing: action)
+    }
+
+    /// - Returns: an answer of all shards.
+    func ask(_ body: SharedSecret, doing action: String) async throws(BackendError) -> JSONDocument {
         let path = "/\(index)/_search?allow_partial_search_results=false"
         let answer = try await cluster.ask(.post, path, body: body)
         guard answer.isSuccess else { throw answer.failure(doing: action) }
@@ -122,6 +127,26 @@ struct DocumentSearch: Sendable {
         try writer.boolean(false)
         try writer.key("_source")
         try write(fields, &writer)
+        try writeQuery(filters, &writer)
+        try writer.key("sort")
+        try writer.beginArray()
+        for field in sort {
+            try writer.beginObject()
+            try writer.key(field)
+            try writer.string("asc")
+            try writer.endObject()
+        }
+        try writer.endArray()
+        if !after.isEmpty {
+            try writer.key("search_after")
+            try write(after, &writer)
+        }
+        try writer.endObject()
+        return SharedSecret(try writer.finish())
+    }
+
+    /// Documents with values that fit all filters.
+    static func writeQuery(_ filters: [Filter], _ writer: inout JSONWriter) throws(MemoryError) {
         try writer.key("query")
         try writer.beginObject()
         try writer.key("bool")
@@ -142,21 +167,6 @@ struct DocumentSearch: Sendable {
         try writer.endArray()
         try writer.endObject()
         try writer.endObject()
-        try writer.key("sort")
-        try writer.beginArray()
-        for field in sort {
-            try writer.beginObject()
-            try writer.key(field)
-            try writer.string("asc")
-            try writer.endObject()
-        }
-        try writer.endArray()
-        if !after.isEmpty {
-            try writer.key("search_after")
-            try write(after, &writer)
-        }
-        try writer.endObject()
-        return SharedSecret(try writer.finish())
     }
 
     private static func write(_ texts: [String], _ writer: inout JSONWriter) throws(MemoryError) {

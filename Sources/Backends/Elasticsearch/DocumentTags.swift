@@ -1,6 +1,11 @@
+internal import Secrets
+
 /// Tags stand in a document as texts `NAME=VALUE`, so that a search finds each. In a name, `=` and `%` are `%3D` and
 /// `%25`.
 enum DocumentTags {
+    /// Bytes of a text that Elasticsearch can search for; a longer one it refuses, with the document.
+    static let maximumBytes = 32_766
+
     static func text(_ name: String, _ value: String) -> String {
         var written = ""
         for scalar in name.unicodeScalars {
@@ -14,6 +19,11 @@ enum DocumentTags {
     }
 
     static func texts(_ tags: [String: String]) -> [String] { tags.map { text($0, $1) }.sorted() }
+
+    static func objection(to tags: [String: String]) -> BackendError? {
+        guard let long = tags.first(where: { text($0, $1).utf8.count > maximumBytes }) else { return nil }
+        return .unsupported(detail: "the tag \(long.key.prefix(64)) has more than \(maximumBytes) bytes with its name")
+    }
 
     /// What is no such text counts as a name without a value.
     static func tags(_ texts: [String]) -> [String: String] {

@@ -14,7 +14,8 @@ final class ElasticsearchBackend: SecretBackend {
     private let reader: DocumentReader
     private let writer: DocumentWriter
     private let search: DocumentSearch
-    private let resealer: DocumentResealer
+    private let resealer: Resealer
+    private let finding: ClusterLook.Finding
 
     /// Asks nothing yet.
     init(
@@ -25,11 +26,8 @@ final class ElasticsearchBackend: SecretBackend {
         _ surroundings: ManagerSurroundings
     ) {
         let time = surroundings.time
-        let look = ClusterLook(
-            index: options.index,
-            createsIndex: options.createsIndex && !options.isReadOnly,
-            notices: surroundings.notices
-        )
+        let look = ClusterLook(options: options, notices: surroundings.notices)
+        finding = look.finding
         self.options = options
         self.keyring = keyring
         place = SealedPlace(store: "the index \(options.index)", section: "elasticsearch")
@@ -47,18 +45,26 @@ final class ElasticsearchBackend: SecretBackend {
             time: time
         )
         search = DocumentSearch(cluster: cluster, index: options.index)
-        resealer = DocumentResealer(search: search, reader: reader, writer: writer, notices: surroundings.notices)
+        let documents = DocumentResealer(
+            search: search,
+            reader: reader,
+            writer: writer,
+            notices: surroundings.notices
+        )
+        resealer = Resealer(section: place.section, time: time, notices: surroundings.notices) {
+            () throws(BackendError) in try await documents.pass()
+        }
     }
-
-    /// The task that seals again holds all but the backend, so one that was never closed ends it here.
-    deinit { resealer.stop() }
 
     // MARK: SecretBackend
 
-    var capabilities: BackendCapabilities { options.isReadOnly ? [.list] : [.list, .write] }
+    var capabilities: BackendCapabilities {
+        options.isReadOnly ? [.list, .namespaces] : [.list, .namespaces, .write]
+    }
 
     func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
         try await connect()
+        if finding.isAbsent { return nil }
         let known = floor.floor(of: name)
         guard let found = try await reader.find(name)?.document else {
             guard known == 0 else { throw place.rollback(of: name, found: nil, known: known) }
@@ -81,14 +87,23 @@ final class ElasticsearchBackend: SecretBackend {
 
     func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
         try await connect()
+        if finding.isAbsent { return ListPage(entries: [], hasMore: false) }
         return try await search.list(query, tags: options.filter)
     }
 
+    func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        try await connect()
+        if finding.isAbsent { return NamespacePage(namespaces: [], hasMore: false) }
+        return try await search.namespaces(query)
+    }
+
+    func objection(to write: SecretWrite, bytes: Int) -> BackendError? {
+        EnvelopeLayout.objection(isReadOnly: options.isReadOnly, bytes: bytes) ?? DocumentTags.objection(to: write.tags)
+    }
+
     func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
-        guard !options.isReadOnly else { throw .readOnly }
-        guard value.count <= EnvelopeLayout.maximumValueBytes else {
-            throw .tooLarge(limit: EnvelopeLayout.maximumValueBytes)
-        }
+        guard options.mayChange else { throw .readOnly }
+        if let objection = objection(to: write, bytes: value.count) { throw objection }
         let copy: SharedSecret
         do throws(MemoryError) { copy = SharedSecret(try value.copy(account: .store)) } catch { throw .memory(error) }
         try await connect()
@@ -101,14 +116,14 @@ final class ElasticsearchBackend: SecretBackend {
     }
 
     func delete(_ name: SecretName) async throws(BackendError) -> Bool {
-        guard !options.isReadOnly else { throw .readOnly }
+        guard options.mayChange else { throw .readOnly }
         try await connect()
         return try await writer.delete(name)
     }
 
     func connect() async throws(BackendError) {
         try await cluster.check()
-        if !options.isReadOnly { resealer.start() }
+        if options.mayChange, !keyring.previousIdentifiers.isEmpty { resealer.start() }
     }
 
     func close() async {

@@ -75,8 +75,10 @@ enum ElasticsearchCatalogueEntry {
             let credential: ElasticsearchCredential
             do throws(MemoryError) { credential = try login.credential() } catch { throw .failed(.memory(error)) }
             let web = try WebSection.service(web, for: type)
+            var ready = options
+            ready.purpose = surroundings.purpose
             return ElasticsearchBackend(
-                options: options,
+                options: ready,
                 credential: credential,
                 keyring: keyring,
                 web: web,

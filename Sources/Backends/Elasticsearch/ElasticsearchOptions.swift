@@ -6,8 +6,13 @@ struct ElasticsearchOptions: Sendable {
     /// Whether an index that is missing is made at the start.
     let createsIndex: Bool
     let isReadOnly: Bool
+    /// What it is opened for.
+    var purpose = ManagerPurpose.serving
     /// Added to whatever is written.
     let tags: [String: String]
     /// Tags that a document must have to be seen; empty for all.
     let filter: [String: String]
+
+    /// Whether the index may be made, sealed anew and written to.
+    var mayChange: Bool { !isReadOnly && purpose == .serving }
 }

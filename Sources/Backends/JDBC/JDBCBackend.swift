@@ -15,23 +15,31 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     private let pool: Pool
     /// Whether the tables have been looked at, and the secret is known to be theirs.
     private let isOpen = Atomic(false)
-    /// Seals what others sealed under older secrets.
-    private let resealing = Mutex<Task<Void, Never>?>(nil)
+    /// Of a rehearsal: whether there are no tables, so that nothing is in them.
+    private let isAbsent = Atomic(false)
+    private let resealer: Resealer
 
-    init(_ options: JDBCOptions, _ store: SealedStore, _ pool: Pool) {
+    init(_ options: JDBCOptions, _ store: SealedStore, _ pool: Pool, time: TimeSource) {
         self.options = options
         self.store = store
         self.pool = pool
+        resealer = Resealer(section: store.place.section, time: time, notices: store.notices) {
+            () throws(BackendError) in
+            do throws(StoreFailure) { return try await Self.resealAll(options, store, pool) } catch {
+                throw error.explained(store.place)
+            }
+        }
     }
-
-    deinit { resealing.withLock { $0?.cancel() } }
 
     // MARK: SecretBackend
 
-    var capabilities: BackendCapabilities { options.isReadOnly ? [.list] : [.list, .write] }
+    var capabilities: BackendCapabilities {
+        options.isReadOnly ? [.list, .namespaces] : [.list, .namespaces, .write]
+    }
 
     func get(_ name: SecretName, version: String?) async throws(BackendError) -> FetchedSecret? {
         let store = store
+        if try await isEmpty() { return nil }
         return try await answer { (connection, call) throws(StoreFailure) in
             try store.get(name, version: version, in: connection, call)
         }
@@ -39,16 +47,27 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
 
     func list(_ query: ListQuery) async throws(BackendError) -> ListPage {
         let store = store
+        if try await isEmpty() { return ListPage(entries: [], hasMore: false) }
         return try await answer { (connection, call) throws(StoreFailure) in
             try store.list(query, in: connection, call)
         }
     }
 
-    func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
-        guard !options.isReadOnly else { throw .readOnly }
-        guard value.count <= EnvelopeLayout.maximumValueBytes else {
-            throw .tooLarge(limit: EnvelopeLayout.maximumValueBytes)
+    func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        let store = store
+        if try await isEmpty() { return NamespacePage(namespaces: [], hasMore: false) }
+        return try await answer { (connection, call) throws(StoreFailure) in
+            try store.namespaces(query, in: connection, call)
         }
+    }
+
+    func objection(to write: SecretWrite, bytes: Int) -> BackendError? {
+        EnvelopeLayout.objection(isReadOnly: options.isReadOnly, bytes: bytes) ?? write.objectionOfTexts
+    }
+
+    func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {
+        guard options.mayChange else { throw .readOnly }
+        if let objection = objection(to: write, bytes: value.count) { throw objection }
         let copy: SharedSecret
         do throws(MemoryError) { copy = SharedSecret(try value.copy(account: .store)) } catch { throw .memory(error) }
         let store = store
@@ -58,7 +77,7 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     }
 
     func delete(_ name: SecretName) async throws(BackendError) -> Bool {
-        guard !options.isReadOnly else { throw .readOnly }
+        guard options.mayChange else { throw .readOnly }
         let store = store
         return try await settle(PendingDeletion(name: name)) { (pending, connection, call) throws(StoreFailure) in
             try store.delete(pending, in: connection, call)
@@ -70,7 +89,7 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     }
 
     func close() async {
-        resealing.withLock { $0?.cancel() }
+        resealer.stop()
         await pool.close()
     }
 
@@ -81,18 +100,47 @@ final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable
     // MARK: The tables
 
     private func prepare() async throws(StoreFailure) {
-        let (store, isReadOnly) = (store, options.isReadOnly)
-        let isCurrent = try await perform { (connection, call) throws(StoreFailure) in
-            try connection.prepare(create: !isReadOnly, call)
-            return try store.openCanary(in: connection, whereMissing: isReadOnly ? .accept : .write, call)
+        let (store, mayChange) = (store, options.mayChange)
+        do throws(StoreFailure) {
+            try await perform { (connection, call) throws(StoreFailure) in
+                try connection.prepare(create: mayChange, call)
+                _ = try store.openCanary(in: connection, whereMissing: mayChange ? .write : .accept, call)
+            }
+            isAbsent.store(false, ordering: .releasing)
+        } catch {
+            guard options.purpose == .rehearsing, !options.isReadOnly, error.databaseKind == .missingTable else {
+                throw error
+            }
+            isAbsent.store(true, ordering: .releasing)
         }
         isOpen.store(true, ordering: .releasing)
-        guard !isReadOnly, !store.keyring.previousIdentifiers.isEmpty else { return }
-        resealing.withLock { task in
-            guard task == nil else { return }
-            let (pool, options) = (pool, options)
-            task = Task { await Resealer(store: store, options: options, pool: pool).run(isCurrent: isCurrent) }
+        if mayChange, !store.keyring.previousIdentifiers.isEmpty { resealer.start() }
+    }
+
+    /// Once through the table, a batch at a time, so that others get the connection in between.
+    private static func resealAll(
+        _ options: JDBCOptions,
+        _ store: SealedStore,
+        _ pool: Pool
+    ) async throws(StoreFailure) -> ResealingTally {
+        var progress = Resealing(store.keyring)
+        while !progress.isDone {
+            let before = progress
+            let call = options.call(until: .now.advanced(by: options.callLimit))
+            progress = try await pool.perform(deadline: call.deadline) { (connection) throws(StoreFailure) in
+                let progress = try store.reseal(before, in: connection, call)
+                if progress.isDone { try store.renewCanary(in: connection, call) }
+                return progress
+            }
         }
+        return progress.tally
+    }
+
+    /// Whether it is known without asking that there is nothing.
+    private func isEmpty() async throws(BackendError) -> Bool {
+        guard options.purpose == .rehearsing else { return false }
+        if !isOpen.load(ordering: .acquiring) { try await connect() }
+        return isAbsent.load(ordering: .acquiring)
     }
 
     private func explained(_ failure: StoreFailure) -> BackendError {

@@ -11,6 +11,7 @@ enum JDBCCatalogueEntry {
         schema: SectionSchema([
             ("secret", .secret),
             ("previous-secrets", .secretList),
+            ("next-secret", .secret),
             ("url", .text),
             ("username", .text),
             ("password", .secret),
@@ -27,13 +28,23 @@ enum JDBCCatalogueEntry {
             ("queue-limit", .integer),
             ("maximum-size", .byteSize),
         ]),
+        // Kestra keeps its secrets in the database that it uses itself, and names no connection for them.
+        foreign: ForeignSection(
+            "datasources.*",
+            schema: ["url": .text, "username": .text, "password": .secret],
+            lead: "url"
+        ),
         read: read
     )
 
     @Sendable
     private static func read(_ settings: SecretSettings, _ reader: ConfigurationReader) -> ReadyManager {
-        let ring = SealingSecrets.read(reader)
-        let read = JDBCSection(reader, isReadOnly: settings.readOnly).read()
+        let ring = SealingSecrets.read(reader, isShared: true)
+        let read = JDBCSection(
+            reader,
+            kestra: settings.foreignReader(problems: reader.problems),
+            isReadOnly: settings.readOnly
+        ).read()
         var warnings: [String] = []
         if !settings.filterTags.isEmpty, !settings.readOnly {
             warnings.append("filter-on-tags counts only with read-only: true")
@@ -50,7 +61,7 @@ enum JDBCCatalogueEntry {
                 filter: settings.readOnly ? settings.filterTags : [:],
                 notices: surroundings.notices
             )
-            do throws(BackendError) { return try database.backend(store) } catch { throw .failed(error) }
+            do throws(BackendError) { return try database.backend(store, surroundings) } catch { throw .failed(error) }
         }
     }
 }

@@ -16,11 +16,17 @@ enum JDBCDatabase: Sendable {
         }
     }
 
-    func backend(_ store: SealedStore) throws(BackendError) -> any SecretBackend {
+    func backend(
+        _ store: SealedStore,
+        _ surroundings: ManagerSurroundings
+    ) throws(BackendError) -> any SecretBackend {
         switch self {
-        case .file(let options): return try SQLiteBackend(options, store)
-        case .server(let options):
-            do throws(StoreFailure) { return try Self.backend(options, store) } catch {
+        case .file(var options):
+            options.purpose = surroundings.purpose
+            return try SQLiteBackend(options, store)
+        case .server(var options):
+            options.purpose = surroundings.purpose
+            do throws(StoreFailure) { return try Self.backend(options, store, surroundings) } catch {
                 throw error.explained(store.place)
             }
         }
@@ -28,18 +34,21 @@ enum JDBCDatabase: Sendable {
 
     private static func backend(
         _ options: JDBCOptions,
-        _ store: SealedStore
+        _ store: SealedStore,
+        _ surroundings: ManagerSurroundings
     ) throws(StoreFailure) -> any SecretBackend {
         switch options.server {
         case .postgreSQL(let settings):
             #if PostgreSQL
-                return JDBCBackend(options, store, try PostgreSQLPool(settings, limits: options.poolLimits))
+                let pool = try PostgreSQLPool<StoreFailure>(settings, limits: options.poolLimits)
+                return JDBCBackend(options, store, pool, time: surroundings.time)
             #else
                 throw missing("PostgreSQL", settings.hosts)
             #endif
         case .mariaDB(let settings):
             #if MariaDB
-                return JDBCBackend(options, store, try MariaDBPool(settings, limits: options.poolLimits))
+                let pool = try MariaDBPool<StoreFailure>(settings, limits: options.poolLimits)
+                return JDBCBackend(options, store, pool, time: surroundings.time)
             #else
                 throw missing("MariaDB", settings.hosts)
             #endif

@@ -13,6 +13,8 @@ struct JDBCOptions: Sendable {
     /// The table of the secrets. Another one beside it, with ``storeSuffix``, says what kind of store this is.
     var table: DatabaseTable
     var isReadOnly = false
+    /// What it is opened for.
+    var purpose = ManagerPurpose.serving
     /// Connections, and threads.
     var poolSize = 4
     /// Calls that may wait for a connection; one more is answered with ``BackendError/throttled(retryAfter:)``.
@@ -28,6 +30,9 @@ struct JDBCOptions: Sendable {
         case .mariaDB(let settings): settings.connectTimeout + settings.statementTimeout * 2
         }
     }
+
+    /// Whether the tables may be made, sealed anew and written to.
+    var mayChange: Bool { !isReadOnly && purpose == .serving }
 
     /// For the words of refusals.
     var place: String {

@@ -18,12 +18,16 @@ struct JDBCSection {
     private static let timeRange = Duration.milliseconds(100)...Duration.seconds(300)
 
     private let reader: ConfigurationReader
+    /// Kestra's own connection, where it is that one.
+    private let kestra: ConfigurationReader?
     private let url: String
     private let isReadOnly: Bool
 
-    init(_ reader: ConfigurationReader, isReadOnly: Bool) {
+    /// - Parameter kestra: the data source, which counts where the section says nothing.
+    init(_ reader: ConfigurationReader, kestra: ConfigurationReader?, isReadOnly: Bool) {
         self.reader = reader
-        url = reader.optionalString("url") ?? ""
+        self.kestra = kestra
+        url = reader.optionalString("url") ?? kestra?.optionalString("url") ?? ""
         self.isReadOnly = isReadOnly
     }
 
@@ -89,9 +93,9 @@ struct JDBCSection {
     // MARK: A server
 
     private func server(_ kind: Kind) -> JDBCOptions? {
-        let username = reader.optionalString("username") ?? ""
+        let username = reader.optionalString("username") ?? kestra?.optionalString("username") ?? ""
         if username.isEmpty { reader.report("username", "is missing") }
-        let password = reader.optionalSecret("password")
+        let password = reader.optionalSecret("password") ?? kestra?.optionalSecret("password")
         let allowsLess = reader.bool("allow-insecure-transport", default: false)
         let schema = identifier("schema")
         let connectTimeout = reader.optionalDuration("connect-timeout", in: Self.timeRange)

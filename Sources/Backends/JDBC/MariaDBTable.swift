@@ -61,9 +61,36 @@
             return entries
         }
 
+        borrowing func namespaces(
+            _ query: NamespaceQuery,
+            _ call: TableCall
+        ) throws(StoreFailure) -> [NamespaceName] {
+            var parameters = DatabaseParameters()
+            parameters.append(Int64(query.after == nil ? 0 : 1))
+            parameters.append(query.after?.tenant ?? "")
+            parameters.append(query.after?.namespace ?? "")
+            parameters.append(Int64(query.tenant == nil ? 0 : 1))
+            parameters.append(query.tenant ?? "")
+            parameters.append(Int64(query.limit))
+            var found: [NamespaceName] = []
+            try self.query(
+                """
+                SELECT DISTINCT tenant, namespace FROM \(call.secrets)
+                WHERE deleted_at IS NULL AND (? = 0 OR (tenant, namespace) > (?, ?)) AND (? = 0 OR tenant = ?)
+                ORDER BY tenant, namespace LIMIT ?
+                """,
+                parameters,
+                deadline: call.deadline,
+                maximumRows: query.limit
+            ) { (row) throws(StoreFailure) in
+                found.append(NamespaceName(tenant: try row.text(at: 0) ?? "", namespace: try row.text(at: 1) ?? ""))
+            }
+            return found
+        }
+
         borrowing func insert(_ content: StoredContent, _ call: TableCall) throws(StoreFailure) -> Bool {
             var parameters = DatabaseParameters()
-            try parameters.append(content)
+            parameters.append(content)
             do throws(StoreFailure) {
                 // INSERT IGNORE would be silent about other faults, too.
                 return try execute(
@@ -87,7 +114,7 @@
             _ call: TableCall
         ) throws(StoreFailure) -> Bool {
             var parameters = DatabaseParameters()
-            try parameters.append(content)
+            parameters.append(content)
             parameters.append(version)
             return try execute(
                 """
@@ -119,8 +146,8 @@
             ) == 1
         }
 
-        borrowing func strays(
-            from identifier: [UInt8],
+        borrowing func values(
+            under identifier: [UInt8],
             after name: SecretName,
             limit: Int,
             _ call: TableCall
@@ -129,11 +156,11 @@
             parameters.append(name)
             parameters.append(identifier.span)
             parameters.append(Int64(limit))
-            var strays: [StoredSecret] = []
+            var values: [StoredSecret] = []
             try query(
                 """
                 SELECT tenant, namespace, name, version, envelope FROM \(call.secrets)
-                WHERE (tenant, namespace, name) > (?, ?, ?) AND key_id <> ?
+                WHERE (tenant, namespace, name) > (?, ?, ?) AND key_id = ?
                 ORDER BY tenant, namespace, name LIMIT ?
                 """,
                 parameters,
@@ -146,9 +173,9 @@
                     key: try row.text(at: 2) ?? ""
                 )
                 let envelope = try row.bytes(at: 4) ?? []
-                strays.append(StoredSecret(name: name, version: try row.version(at: 3), envelope: envelope))
+                values.append(StoredSecret(name: name, version: try row.version(at: 3), envelope: envelope))
             }
-            return strays
+            return values
         }
 
         borrowing func reseal(

@@ -64,9 +64,38 @@
             return entries
         }
 
+        borrowing func namespaces(
+            _ query: NamespaceQuery,
+            _ call: TableCall
+        ) throws(StoreFailure) -> [NamespaceName] {
+            let texts = [query.after?.tenant, query.after?.namespace, query.tenant]
+            guard texts.allSatisfy({ $0?.utf8.contains(0) != true }) else { return [] }
+            var parameters = DatabaseParameters()
+            parameters.append(Int64(query.after == nil ? 0 : 1))
+            parameters.append(query.after?.tenant ?? "")
+            parameters.append(query.after?.namespace ?? "")
+            parameters.append(Int64(query.tenant == nil ? 0 : 1))
+            parameters.append(query.tenant ?? "")
+            parameters.append(Int64(query.limit))
+            var found: [NamespaceName] = []
+            try self.query(
+                """
+                SELECT DISTINCT tenant, namespace FROM \(call.secrets)
+                WHERE deleted_at IS NULL AND ($1 = 0 OR (tenant, namespace) > ($2, $3)) AND ($4 = 0 OR tenant = $5)
+                ORDER BY tenant, namespace LIMIT $6
+                """,
+                parameters,
+                deadline: call.deadline,
+                maximumRows: query.limit
+            ) { (row) throws(StoreFailure) in
+                found.append(NamespaceName(tenant: try row.text(at: 0) ?? "", namespace: try row.text(at: 1) ?? ""))
+            }
+            return found
+        }
+
         borrowing func insert(_ content: StoredContent, _ call: TableCall) throws(StoreFailure) -> Bool {
             var parameters = DatabaseParameters()
-            try parameters.append(content)
+            parameters.append(content)
             return try execute(
                 """
                 INSERT INTO \(call.secrets) (tenant, namespace, name, version, key_id, envelope, tags, description)
@@ -83,7 +112,7 @@
             _ call: TableCall
         ) throws(StoreFailure) -> Bool {
             var parameters = DatabaseParameters()
-            try parameters.append(content)
+            parameters.append(content)
             parameters.append(version)
             return try execute(
                 """
@@ -115,8 +144,8 @@
             ) == 1
         }
 
-        borrowing func strays(
-            from identifier: [UInt8],
+        borrowing func values(
+            under identifier: [UInt8],
             after name: SecretName,
             limit: Int,
             _ call: TableCall
@@ -125,11 +154,11 @@
             parameters.append(name)
             parameters.append(identifier.span)
             parameters.append(Int64(limit))
-            var strays: [StoredSecret] = []
+            var values: [StoredSecret] = []
             try query(
                 """
                 SELECT tenant, namespace, name, version, envelope FROM \(call.secrets)
-                WHERE key_id <> $4 AND (tenant, namespace, name) > ($1, $2, $3)
+                WHERE key_id = $4 AND (tenant, namespace, name) > ($1, $2, $3)
                 ORDER BY tenant, namespace, name LIMIT $5
                 """,
                 parameters,
@@ -141,11 +170,11 @@
                     namespace: try row.text(at: 1) ?? "",
                     key: try row.text(at: 2) ?? ""
                 )
-                strays.append(
+                values.append(
                     StoredSecret(name: name, version: try row.version(at: 3), envelope: row.bytes(at: 4) ?? [])
                 )
             }
-            return strays
+            return values
         }
 
         borrowing func reseal(

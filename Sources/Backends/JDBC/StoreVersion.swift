@@ -42,9 +42,7 @@ extension DatabaseParameters {
     }
 
     /// Identifier, envelope, tags, description, and the name.
-    mutating func append(_ content: StoredContent) throws(StoreFailure) {
-        guard content.name.isFreeOfZeros, !content.tags.utf8.contains(0), content.description?.utf8.contains(0) != true
-        else { throw .refused(.unsupported(detail: "names, tags and descriptions cannot hold a zero byte here")) }
+    mutating func append(_ content: StoredContent) {
         append(content.identifier.span)
         append(content.envelope.span)
         append(content.tags)
@@ -56,4 +54,15 @@ extension DatabaseParameters {
 extension SecretName {
     /// Texts of some databases can hold any character but this one.
     var isFreeOfZeros: Bool { [tenant, namespace, key].allSatisfy { !$0.utf8.contains(0) } }
+}
+
+extension SecretWrite {
+    /// Why databases would not take what stands beside the value.
+    var objectionOfTexts: BackendError? {
+        let texts = [description ?? ""] + tags.flatMap { [$0.key, $0.value] }
+        guard name.isFreeOfZeros, texts.allSatisfy({ !$0.utf8.contains(0) }) else {
+            return .unsupported(detail: "names, tags and descriptions cannot hold a zero byte here")
+        }
+        return nil
+    }
 }

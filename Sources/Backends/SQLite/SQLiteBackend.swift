@@ -90,12 +90,14 @@ package final class SQLiteBackend: SecretBackend {
     package func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
         try await open()
         if isAbsent { return NamespacePage(namespaces: [], hasMore: false) }
-        return try await call(readers) { (session) throws(StoreFailure) in try session.namespaces(query) }
+        let store = store
+        return try await call(readers) { (session) throws(StoreFailure) in
+            try store.namespaces(query, in: session, .embedded)
+        }
     }
 
     package func objection(to write: SecretWrite, bytes: Int) -> BackendError? {
-        guard !options.isReadOnly else { return .readOnly }
-        return bytes <= EnvelopeLayout.maximumValueBytes ? nil : .tooLarge(limit: EnvelopeLayout.maximumValueBytes)
+        EnvelopeLayout.objection(isReadOnly: options.isReadOnly, bytes: bytes)
     }
 
     package func put(_ write: SecretWrite, value: borrowing SecretBytes) async throws(BackendError) -> String {

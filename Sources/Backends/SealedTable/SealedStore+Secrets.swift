@@ -4,11 +4,21 @@ internal import Secrets
 
 /// How far a store has been sealed again.
 struct Resealing: Sendable {
-    var last = SecretName(tenant: "", namespace: "", key: "")
-    var resealed = 0
-    /// Values that could not be opened.
-    var left = 0
-    var isDone = false
+    private static let beginning = SecretName(tenant: "", namespace: "", key: "")
+
+    /// Previous secrets whose values are still to be sealed again, the one under way first.
+    private(set) var identifiers: [[UInt8]]
+    fileprivate(set) var last = Self.beginning
+    fileprivate(set) var tally = ResealingTally()
+
+    init(_ keyring: EnvelopeKeyring) { identifiers = keyring.previousIdentifiers.map(\.bytes) }
+
+    var isDone: Bool { identifiers.isEmpty }
+
+    fileprivate mutating func next() {
+        identifiers.removeFirst()
+        last = Self.beginning
+    }
 }
 
 /// The secret that a store is sealed with, and the change to another one.
@@ -34,7 +44,7 @@ extension SealedStore {
 
     /// Makes sure that one of the configured secrets is the store's.
     ///
-    /// - Returns: whether it is the current one. If not, the store is to be sealed again.
+    /// - Returns: whether it is a previous one, so that the store is to be sealed again.
     func openCanary(
         in table: borrowing some SealedTable & ~Copyable,
         whereMissing: MissingCanary,
@@ -46,13 +56,13 @@ extension SealedStore {
             envelope = try table.canary(call)
         }
         guard let envelope else {
-            if whereMissing == .accept { return true }
+            if whereMissing == .accept { return false }
             throw .refused(place.lostCanary)
         }
         do throws(EnvelopeError) {
             let text = try keyring.open(envelope.span, for: Self.canaryContext, account: .store)
             guard text.count == Self.canaryText.count else { throw .tampered }
-            return try keyring.isCurrent(envelope.span)
+            return try keyring.isUnderPrevious(envelope.span)
         } catch {
             throw .refused(place.canaryRefusal(error))
         }
@@ -70,56 +80,58 @@ extension SealedStore {
 
     /// Seals one batch again under the current secret.
     ///
+    /// What stands under the next secret is left alone: other agents have begun to use it.
+    ///
     /// - Throws: where the store cannot be written. A row that cannot be opened is named in a notice and left as it is.
     func reseal(
         _ progress: Resealing,
         in table: borrowing some SealedTable & ~Copyable,
         _ call: TableCall
     ) throws(StoreFailure) -> Resealing {
+        guard let previous = progress.identifiers.first else { return progress }
         var progress = progress
-        let identifier = keyring.currentIdentifier.bytes
-        let strays = try table.strays(from: identifier, after: progress.last, limit: Self.batch, call)
-        for stray in strays {
-            progress.last = stray.name
-            guard let envelope = try again(stray) else {
-                progress.left += 1
+        let current = keyring.currentIdentifier.bytes
+        let page = try table.values(under: previous, after: progress.last, limit: Self.batch, call)
+        for stored in page {
+            progress.last = stored.name
+            guard let envelope = try again(stored) else {
+                progress.tally.left += 1
                 continue
             }
-            if try table.reseal(stray, as: envelope, identifier, call) { progress.resealed += 1 }
+            if try table.reseal(stored, as: envelope, current, call) { progress.tally.resealed += 1 }
         }
-        progress.isDone = strays.count < Self.batch
+        if page.count < Self.batch { progress.next() }
         return progress
     }
 
     /// The same value under the current secret; nil where it cannot be opened.
-    private func again(_ stray: StoredSecret) throws(StoreFailure) -> [UInt8]? {
-        let context = EnvelopeContext(stray.name, version: stray.version)
+    private func again(_ stored: StoredSecret) throws(StoreFailure) -> [UInt8]? {
+        let context = EnvelopeContext(stored.name, version: stored.version)
         do throws(EnvelopeError) {
-            let value = try keyring.open(stray.envelope.span, for: context, account: .store)
+            let value = try keyring.open(stored.envelope.span, for: context, account: .store)
             return try keyring.seal(value.bytes, for: context)
         } catch {
             switch error {
-            case .memory, .library: throw .envelope(error, name: stray.name)
+            case .memory, .library: throw .envelope(error, name: stored.name)
             case .malformed, .unknownKey, .keyMismatch, .tampered, .tooLarge:
-                notices("\(place.refusal(error, of: stray.name))")
+                if unopened.note(stored.name) { notices(place.refusal(error, of: stored.name).words) }
                 return nil
             }
         }
     }
 
-    /// Says so once all has been sealed again. The canary comes last, so that a run that was cut short is taken up again.
-    func finish(
-        _ progress: Resealing,
+    /// Seals the canary again, too. It comes last, so that a run that was cut short is taken up again.
+    func renewCanary(
         in table: borrowing some SealedTable & ~Copyable,
         _ call: TableCall
     ) throws(StoreFailure) {
-        try table.setCanary(sealedCanary(), replacing: table.canary(call), call)
-        let done = "\(place.store): \(progress.resealed) values are sealed under the new secret"
-        notices(
-            progress.left == 0
-                ? "\(done); \(place.section).previous-secrets is not needed any more"
-                : "\(done), \(progress.left) could not be opened"
-        )
+        guard let canary = try table.canary(call) else { return }
+        do throws(EnvelopeError) {
+            guard try keyring.isUnderPrevious(canary.span) else { return }
+        } catch {
+            throw .refused(place.canaryRefusal(error))
+        }
+        try table.setCanary(sealedCanary(), replacing: canary, call)
     }
 }
 

@@ -15,6 +15,7 @@ struct SealedStore: Sendable {
     var filter: [String: String] = [:]
     let notices: BackendNotices
     let floor = VersionFloor()
+    let unopened = UnopenedNames()
 
     /// Entries of the largest page, whatever the caller asks for.
     static let largestPage = 1000
@@ -80,6 +81,18 @@ struct SealedStore: Sendable {
             }
             if rows.count <= limit { return ListPage(entries: entries, hasMore: false) }
         }
+    }
+
+    /// Tenants and namespaces in ascending byte order, whatever labels their secrets have.
+    func namespaces(
+        _ query: NamespaceQuery,
+        in table: borrowing some SealedTable & ~Copyable,
+        _ call: TableCall
+    ) throws(StoreFailure) -> NamespacePage {
+        let limit = max(1, min(query.limit, Self.largestPage))
+        let next = NamespaceQuery(tenant: query.tenant, after: query.after, limit: limit + 1)
+        let found = try table.namespaces(next, call)
+        return NamespacePage(namespaces: Array(found.prefix(limit)), hasMore: found.count > limit)
     }
 
     /// A row, a tombstone too, that is not older than one that was seen before.

@@ -12,6 +12,9 @@ protocol SealedTable: ~Copyable {
     /// Rows with values of one namespace, from the first that begins with the prefix, in order of their bytes; `limit` at most.
     borrowing func entries(_ query: ListQuery, _ call: TableCall) throws(StoreFailure) -> [StoredEntry]
 
+    /// Tenants and namespaces with values, in order of their bytes; `limit` at most.
+    borrowing func namespaces(_ query: NamespaceQuery, _ call: TableCall) throws(StoreFailure) -> [NamespaceName]
+
     /// Makes a row of version 1.
     ///
     /// - Returns: false where there is a row already.
@@ -31,9 +34,9 @@ protocol SealedTable: ~Copyable {
     /// - Returns: false where the row is not at `version` any more.
     borrowing func bury(_ name: SecretName, at version: Int64, _ call: TableCall) throws(StoreFailure) -> Bool
 
-    /// Values that are sealed under another secret than the one with this identifier, in order of their names.
-    borrowing func strays(
-        from identifier: [UInt8],
+    /// Values that are sealed under the secret with this identifier, in order of their names.
+    borrowing func values(
+        under identifier: [UInt8],
         after name: SecretName,
         limit: Int,
         _ call: TableCall

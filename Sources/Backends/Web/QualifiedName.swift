@@ -37,6 +37,27 @@ struct QualifiedNames: Sendable {
         return decode(text.utf8.dropFirst(start.utf8.count))
     }
 
+    /// Whether texts say which namespaces there are.
+    var tellNamespaces: Bool { layout == .scoped }
+
+    /// The tenant and namespace of the name that a text stands for; nil where it stands for none.
+    func place(of text: String) -> NamespaceName? {
+        guard layout == .scoped, let sign = separator.utf8.first, separator.utf8.count == 1 else { return nil }
+        let parts = text.utf8.split(separator: sign, omittingEmptySubsequences: false)
+        guard parts.count == 2 || parts.count == 3, parts[parts.count - 1].count > 0,
+            decode(parts[parts.count - 1]) != nil,
+            let namespace = decode(parts[parts.count - 2]), let tenant = parts.count == 3 ? decode(parts[0]) : ""
+        else { return nil }
+        // Where there is no tenant, nothing stands for it.
+        guard parts.count == 2 || !tenant.isEmpty else { return nil }
+        return NamespaceName(tenant: tenant, namespace: namespace)
+    }
+
+    /// The namespaces of a query that texts stand for.
+    func page(of query: NamespaceQuery, _ texts: some Sequence<String>) -> NamespacePage {
+        NamespacePage(of: Set(texts.lazy.compactMap(place)), query)
+    }
+
     /// The keys of a page, with what stands for each, in ascending order; of texts that stand for one key the first counts.
     func page<Found>(
         of query: ListQuery,

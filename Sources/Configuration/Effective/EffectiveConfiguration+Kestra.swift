@@ -80,7 +80,7 @@ extension EffectiveConfiguration {
     }
 
     /// A manager's section as it was written; what its schema does not call harmless is masked.
-    private func section(_ node: ConfigurationNode, _ schema: SectionSchema) {
+    func section(_ node: ConfigurationNode, _ schema: SectionSchema) {
         for entry in node.entries {
             let name = KeySpelling.kebab(entry.key)
             let kind = schema.kind(of: name) ?? .secret

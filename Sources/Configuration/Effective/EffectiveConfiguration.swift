@@ -13,13 +13,34 @@ struct EffectiveConfiguration {
         let writer = EffectiveConfiguration(loaded: loaded, showsOrigins: showsOrigins)
         let node = loaded.resolved
         writer.mapping("tacit", node["tacit"]) { $0.tacit(loaded.settings, $1) }
-        writer.mapping("kestra", node["kestra"]) { $0.kestra(loaded.settings.kestra, $1) }
+        writer.mapping("kestra", node["kestra"]) { writer, node in
+            writer.kestra(loaded.settings.kestra, node)
+            writer.foreign(isBelowKestra: true)
+        }
+        writer.foreign(isBelowKestra: false)
         return writer.yaml.text
     }
 
     private init(loaded: LoadedConfiguration, showsOrigins: Bool) {
         self.loaded = loaded
         self.showsOrigins = showsOrigins
+    }
+
+    /// What managers read beside their sections: that below `kestra`, or the rest.
+    private func foreign(isBelowKestra: Bool) {
+        var settings = loaded.settings
+        var written: Set<[String]> = []
+        settings.forEachSecret { secret in
+            guard let found = secret.foreign, let schema = catalogue.foreignSection(of: secret.type)?.schema,
+                (found.steps.first == "kestra") == isBelowKestra, written.insert(found.steps).inserted
+            else { return }
+            nested(found.steps.dropFirst(isBelowKestra ? 1 : 0), found.node, schema)
+        }
+    }
+
+    private func nested(_ steps: ArraySlice<String>, _ node: ConfigurationNode, _ schema: SectionSchema) {
+        guard let step = steps.first else { return section(node, schema) }
+        mapping(step, node) { writer, _ in writer.nested(steps.dropFirst(), node, schema) }
     }
 
     // MARK: Pieces

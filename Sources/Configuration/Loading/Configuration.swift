@@ -89,7 +89,6 @@ package enum Configuration {
         let overrides = EnvironmentOverrides(schema)
         var (tree, secretVariables) = overrides.apply(to: merged, from: environment, problems: problems, notes: notes)
         if hasVariable { secretVariables.insert(documentVariable) }
-        tree = Datasources(schema: schema, problems: problems, notes: notes).complete(tree)
         let whole = tree
         tree = ForeignKeys(problems: problems, notes: notes).removed(from: tree, schema)
         let resolver = PlaceholderResolver(
@@ -105,11 +104,13 @@ package enum Configuration {
         var settings = settings(reader, environment, catalogue, notes)
         reader.finish()
         settings.forEachSecret { secret in
-            guard let section = catalogue.foreignSection(of: secret.type), let node = section.node(in: whole) else {
-                return
-            }
-            secret.foreign = resolver.resolve(node, .nested(section.schema))
-            notes.withdraw(node.path)
+            guard let section = catalogue.foreignSection(of: secret.type),
+                var found = section.find(in: whole, for: secret, problems: problems)
+            else { return }
+            notes.withdraw(found.skipped)
+            notes.add("is read for \(secret.sectionPath)", at: found.node.origin, path: found.node.path)
+            found.node = resolver.resolve(found.node, .nested(section.schema))
+            secret.foreign = found
         }
         secretVariables.formUnion(resolver.secretVariables)
         try problems.throwIfAny()

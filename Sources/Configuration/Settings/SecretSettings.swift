@@ -8,7 +8,7 @@ package struct SecretSettings: Sendable {
     /// The way to the section, whether it is there or not.
     package var sectionPath: ConfigurationPath
     /// What the manager reads beside its section, with all placeholders replaced: see ``ForeignSection``.
-    package internal(set) var foreign: ConfigurationNode?
+    package internal(set) var foreign: ForeignSection.Found?
     /// Where the settings were written.
     package var origin: ConfigurationOrigin
     /// Whether writing is refused.
@@ -67,7 +67,7 @@ package struct SecretSettings: Sendable {
 
     /// A reader of what the manager reads beside its section; nil where there is nothing.
     package func foreignReader(problems: ConfigurationProblems) -> ConfigurationReader? {
-        foreign.map { ConfigurationReader($0, problems: problems) }
+        foreign.map { ConfigurationReader($0.node, problems: problems) }
     }
 }
 

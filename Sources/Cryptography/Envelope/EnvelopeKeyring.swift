@@ -124,9 +124,9 @@ package struct EnvelopeKeyring: Sendable {
         )
     }
 
-    /// Whether `envelope` was sealed under the current secret.
-    package func isCurrent(_ envelope: Span<UInt8>) throws(EnvelopeError) -> Bool {
-        try EnvelopeLayout.keyIdentifier(of: envelope) == currentIdentifier
+    /// Whether `envelope` was sealed under a previous secret, and is to be sealed again.
+    package func isUnderPrevious(_ envelope: Span<UInt8>) throws(EnvelopeError) -> Bool {
+        previousIdentifiers.contains(try EnvelopeLayout.keyIdentifier(of: envelope))
     }
 
     private static func random(_ byteCount: Int) throws(EnvelopeError) -> [UInt8] {

@@ -15,11 +15,12 @@ struct ConfiguredBackend {
     var environment: FixedEnvironment = [:]
     var notices: BackendNotices = { _ in }
     var time = TimeSource.system
+    var purpose = ManagerPurpose.serving
 
     func make() throws -> any SecretBackend {
         try Catalogue.read(
             settings()
-        ).make(ManagerSurroundings(environment: environment, notices: notices, time: time))
+        ).make(ManagerSurroundings(environment: environment, notices: notices, time: time, purpose: purpose))
     }
 
     func settings() throws -> SecretSettings {

@@ -1,4 +1,5 @@
 import Foundation
+import ManagerFakes
 import Secrets
 import Testing
 
@@ -14,9 +15,12 @@ struct NamespaceListingTests {
         NamespaceName(tenant: "second", namespace: "company"),
     ]
 
-    private func expectNamespaces(_ backend: any SecretBackend) async throws {
+    private func expectNamespaces(
+        _ backend: any SecretBackend,
+        _ places: [NamespaceName] = places
+    ) async throws {
         #expect(backend.capabilities.contains(.namespaces))
-        for place in Self.places {
+        for place in places {
             for key in ["A", "B"] { try await backend.write(SecretName(place, key), [1]) }
         }
         let gone = NamespaceName(tenant: "main", namespace: "gone")
@@ -32,7 +36,7 @@ struct NamespaceListingTests {
                 guard page.hasMore else { break }
             }
             // One that holds nothing any more may be told, too.
-            #expect(found.filter { $0 != gone } == Self.places)
+            #expect(found.filter { $0 != gone } == places)
         }
         let second = try await backend.namespaces(NamespaceQuery(tenant: "second", limit: 10))
         #expect(second.namespaces == [NamespaceName(tenant: "second", namespace: "company")])
@@ -44,6 +48,42 @@ struct NamespaceListingTests {
     @Test("the store") func sqlite() async throws {
         let directory = try TemporaryDirectory()
         try await expectNamespaces(store(directory.file("store.db")))
+    }
+
+    @Test("a database", arguments: JDBCKind.allCases) func jdbc(kind: JDBCKind) async throws {
+        let scene = try JDBCScene(kind)
+        try await expectNamespaces(scene.backend())
+        withExtendedLifetime(scene) {}
+    }
+
+    @Test("Elasticsearch") func elasticsearch() async throws {
+        let scene = try ElasticsearchScene()
+        try scene.fake.command("refresh-interval", ["seconds": 0])
+        try await expectNamespaces(scene.backend())
+    }
+
+    @Test("Delinea") func delinea() async throws {
+        let scene = try DelineaScene()
+        try await expectNamespaces(scene.backend())
+        #expect(try !scene.backend("layout: flat").capabilities.contains(.namespaces))
+    }
+
+    @Test("BeyondTrust") func beyondTrust() async throws {
+        let scene = try BeyondTrustScene()
+        try await expectNamespaces(scene.backend())
+        #expect(try !scene.backend("layout: flat").capabilities.contains(.namespaces))
+    }
+
+    @Test("Privileged Access Manager, in one safe and in one of each tenant") func passwordVault() async throws {
+        let scene = try CyberArkScene(.cyberark)
+        try await expectNamespaces(scene.backend())
+        #expect(try !scene.backend("layout: flat").capabilities.contains(.namespaces))
+    }
+
+    @Test("Conjur") func conjur() async throws {
+        let scene = try CyberArkScene(.conjur)
+        // A part of a variable's path cannot be empty.
+        try await expectNamespaces(scene.backend(), Self.places.filter { !$0.namespace.isEmpty })
     }
 
     @Test("Vault") func vault() async throws {
@@ -59,24 +99,6 @@ struct NamespaceListingTests {
         let backend = try scene.backend()
         let page = try await backend.namespaces(NamespaceQuery(limit: 10))
         #expect(page.namespaces == [NamespaceName(tenant: "main", namespace: "fine")])
-    }
-
-    @Test("a store that is opened to be read makes nothing, and for a rehearsal is empty where it is not there")
-    func purposes() async throws {
-        let directory = try TemporaryDirectory()
-        let path = directory.file("folder/store.db")
-        let reading = try store(path, options: { $0.purpose = .reading })
-        await #expect(throws: BackendError.self) { try await reading.connect() }
-        let rehearsing = try store(path, options: { $0.purpose = .rehearsing })
-        try await rehearsing.connect()
-        #expect(rehearsing.capabilities.contains(.write), "it says what it could")
-        #expect(try await rehearsing.list(ListQuery(tenant: "main", namespace: "", limit: 1)).entries.isEmpty)
-        #expect(try await rehearsing.namespaces(NamespaceQuery(limit: 1)).namespaces.isEmpty)
-        #expect(try await rehearsing.read(name("A")) == nil)
-        await #expect(throws: BackendError.readOnly) { try await rehearsing.write(name("A"), [1]) }
-        await rehearsing.close()
-        await reading.close()
-        #expect(!FileManager.default.fileExists(atPath: directory.file("folder")))
     }
 }
 

@@ -56,6 +56,7 @@ struct PasswordVaultContractTests {
         let page = try await backend.list(ListQuery(tenant: "main", namespace: "tags", limit: 10))
         let entry = try #require(page.entries.first)
         #expect(entry.tags == ["application": "payments", "environment": "line\nbreak \u{1f511}"])
+        #expect(backend.keptMetadata == .tags)
         #expect(try #require(entry.updatedAt) > 1_600_000_000_000)
         #expect(
             await scene.failure { () throws(BackendError) in try await put("X", ["a b": "c"]) }.kind == "unsupported"

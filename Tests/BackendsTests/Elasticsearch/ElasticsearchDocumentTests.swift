@@ -147,6 +147,21 @@ struct ElasticsearchDocumentTests {
         }
     }
 
+    @Test("what the index cannot keep is known before it is written")
+    func objections() async throws {
+        let backend = try scene.backend()
+        let value = try SecretBytes(copying: [1].span)
+        let longest = DocumentTags.maximumBytes - 2
+        let fine = SecretWrite(name: name("A"), tags: ["a": String(repeating: "x", count: longest)])
+        #expect(backend.objection(to: fine, bytes: 1 << 20) == nil)
+        _ = try await backend.put(fine, value: value)
+        let long = SecretWrite(name: name("A"), tags: ["a": String(repeating: "x", count: longest + 1)])
+        let objection = try #require(backend.objection(to: long, bytes: 1))
+        await #expect(throws: objection) { try await backend.put(long, value: value) }
+        #expect(backend.objection(to: fine, bytes: 1 << 20 + 1) == .tooLarge(limit: 1 << 20))
+        #expect(try scene.backend(readOnly: true).objection(to: fine, bytes: 1) == .readOnly)
+    }
+
     @Test("only documents with all demanded tags are seen")
     func filter() async throws {
         let writer = try scene.backend()

@@ -27,6 +27,7 @@ struct ElasticsearchScene {
         _ more: String = "",
         readOnly: Bool = false,
         time: TimeSource = .system,
+        purpose: ManagerPurpose = .serving,
         notices: @escaping BackendNotices = { _ in }
     ) throws -> any SecretBackend {
         try ConfiguredBackend(
@@ -40,7 +41,8 @@ struct ElasticsearchScene {
                 """,
             readOnly: readOnly,
             notices: notices,
-            time: time
+            time: time,
+            purpose: purpose
         ).make()
     }
 

@@ -1,3 +1,4 @@
+import SecretMemory
 import Secrets
 import Testing
 
@@ -69,6 +70,27 @@ struct JDBCContractTests {
             try await contract.missingIsNil()
             try await contract.writesAreRefusedWhereTheyAreNotOffered()
             await contract.backend.close()
+        }
+    }
+
+    @Test("what servers cannot keep is known before it is written", arguments: JDBCKind.servers)
+    func objections(kind: JDBCKind) async throws {
+        try await with(kind) { _, contract in
+            let backend = contract.backend
+            let value = try SecretBytes(copying: [1].span)
+            let zeros = [
+                SecretWrite(name: name("A\u{0}")), SecretWrite(name: name("A"), description: "\u{0}"),
+                SecretWrite(name: name("A"), tags: ["a": "b\u{0}"]),
+            ]
+            for write in zeros {
+                let objection = try #require(backend.objection(to: write, bytes: 1))
+                await #expect(throws: objection) { try await backend.put(write, value: value) }
+            }
+            let largest = contract.maximumBytes
+            #expect(backend.objection(to: SecretWrite(name: name("A")), bytes: largest) == nil)
+            let objection = backend.objection(to: SecretWrite(name: name("A")), bytes: largest + 1)
+            #expect(objection == .tooLarge(limit: largest))
+            #expect(backend.keptMetadata == .all)
         }
     }
 

@@ -76,15 +76,41 @@ final class JDBCScene: Sendable {
         previous: [String] = [],
         more: [String] = [],
         readOnly: Bool = false,
+        time: TimeSource = .system,
+        purpose: ManagerPurpose = .serving,
         notices: @escaping BackendNotices = { _ in }
     ) throws -> any SecretBackend {
         let section = section(url: url, secret: secret, previous: previous, more: more)
-        return try ConfiguredBackend(type: "jdbc", section: section, readOnly: readOnly, notices: notices).make()
+        return try ConfiguredBackend(
+            type: "jdbc",
+            section: section,
+            readOnly: readOnly,
+            notices: notices,
+            time: time,
+            purpose: purpose
+        ).make()
     }
 
-    /// Runs statements behind the agent's back, as the superuser. $TABLE stands for the table of the secrets.
+    /// How many values are sealed under each secret, the rarest first.
+    func sealed() throws -> [Int] {
+        let statement = "SELECT count(*) FROM $TABLE WHERE key_id IS NOT NULL GROUP BY key_id ORDER BY 1"
+        return try sql(statement).split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    }
+
+    /// How many of its tables there are; a file counts for one.
+    func tables() throws -> Int {
+        if case .sqlite(let directory) = database {
+            return FileManager.default.fileExists(atPath: directory.file("store.db")) ? 1 : 0
+        }
+        let names = "('\(table)', '\(table)_store')"
+        return Int(try sql("SELECT count(*) FROM information_schema.tables WHERE table_name IN \(names)")) ?? -1
+    }
+
+    /// Runs statements behind the agent's back, as the superuser. $TABLE stands for the table of the secrets, $STORE for the one
+    /// beside it.
     @discardableResult
     func sql(_ statements: String) throws -> String {
+        let statements = statements.replacingOccurrences(of: "$STORE", with: "$TABLE_store")
         switch database {
         case .postgreSQL(let server):
             return try server.sql(statements.replacingOccurrences(of: "$TABLE", with: "agent.\(table)"))

@@ -61,20 +61,33 @@ struct JDBCSettingsTests {
 
     // MARK: Kestra's own connection
 
-    private func settings(_ yaml: String) throws -> SecretSettings {
+    private func load(_ yaml: String) throws -> LoadedConfiguration {
         let text = SharedSecret(try SecretBytes(copying: yaml.utf8Span.span))
         return try Configuration.parse(
             [ConfigurationSource(name: "kestra.yml", text: text)],
             environment: ["PASSWORD": "from-a-variable"] as FixedEnvironment,
             catalogue: Catalogue.managers
-        ).settings.kestra.secret
+        )
+    }
+
+    private func settings(_ yaml: String) throws -> SecretSettings { try load(yaml).settings.kestra.secret }
+
+    /// Where the section leads.
+    private func place(_ secret: SecretSettings) throws -> String {
+        let problems = ConfigurationProblems()
+        let reader = secret.sectionReader(problems: problems)
+        let kestra = secret.foreignReader(problems: problems)
+        let database = JDBCSection(reader, kestra: kestra, isReadOnly: false).read()
+        try problems.throwIfAny()
+        return try #require(database).place
     }
 
     @Test("is taken from the data source where the documented section stands alone")
     func datasource() throws {
-        let secret = try settings(
+        let loaded = try load(
             """
             datasources:
+              unused: {driverClassName: "${NOWHERE}"}
               postgres:
                 url: jdbc:postgresql://db:5432/kestra
                 driverClassName: org.postgresql.Driver
@@ -85,14 +98,31 @@ struct JDBCSettingsTests {
                 type: jdbc
                 jdbc:
                   secret: \(StoreSecret.first)
+            tacit:
+              scopes:
+                - tenant: second
+                  secret: {type: jdbc, jdbc: {secret: \(StoreSecret.second), table: second}}
             """
         )
-        let reader = secret.sectionReader(problems: ConfigurationProblems())
-        #expect(reader.string("url") == "jdbc:postgresql://db:5432/kestra")
+        let secret = loaded.settings.kestra.secret
+        #expect(try place(secret) == "the table agent.secret in kestra at db:5432")
+        #expect(
+            try place(try #require(loaded.settings.scopes.first).secret)
+                == "the table agent.second in kestra at db:5432"
+        )
+        let reader = try #require(secret.foreignReader(problems: ConfigurationProblems()))
         #expect(reader.string("username") == "kestra")
         let holdsPassword = reader.optionalSecret("password")?.value.count == "from-a-variable".utf8.count
         #expect(holdsPassword)
         _ = try Catalogue.read(secret)
+        #expect(loaded.secretVariables == ["PASSWORD"])
+        #expect(
+            loaded.notes.contains { $0.keyPath == "datasources.postgres" && $0.message.contains("kestra.secret.jdbc") }
+        )
+        #expect(!loaded.notes.contains { $0.keyPath == "datasources" })
+        let effective = loaded.effectiveText()
+        #expect(effective.contains("datasources:\n  postgres:\n    url: jdbc:postgresql://db:5432/kestra"))
+        #expect(!effective.contains("from-a-variable"))
     }
 
     @Test("is not asked for where the section has a URL, and several are refused")
@@ -105,8 +135,13 @@ struct JDBCSettingsTests {
               secret: {type: jdbc, jdbc: {secret: \(StoreSecret.first)
             """
         let own = try settings(two + ", url: jdbc:sqlite:/a.db}}")
-        #expect(own.sectionReader(problems: ConfigurationProblems()).string("url") == "jdbc:sqlite:/a.db")
-        #expect(throws: ConfigurationError.self) { try settings(two + "}}") }
+        #expect(try place(own) == "/a.db")
+        #expect(own.foreign == nil)
+        let error = #expect(throws: ConfigurationError.self) { try settings(two + "}}") }
+        #expect(
+            error?.description.contains("there are 2 of them; write the one that is meant as kestra.secret.jdbc.url")
+                == true
+        )
         _ = try Catalogue.read(own)
     }
 

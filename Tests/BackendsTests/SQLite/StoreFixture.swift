@@ -22,6 +22,7 @@ final class TemporaryDirectory: Sendable {
 enum StoreSecret {
     static let first = "kN2v8Qx1Zr7Tb4Lm9Wc6Yd3Hf5Jg0PsAe"
     static let second = "wQ5tRb9Xm2Zk7Vc4Lp8Jd1Hs6Gf3Na0Ye"
+    static let third = "bT7yNc3Xv9Mq2Ws5Ed8Rf1Tg6Yh4Uj0Ki"
 }
 
 func keyring(_ current: String = StoreSecret.first, previous: [String] = []) throws -> EnvelopeKeyring {

@@ -27,6 +27,7 @@ struct QualifiedNameTests {
                     let text = names.text(of: name) ?? ""
                     #expect(texts.updateValue(name, forKey: text) == nil, "\(text)")
                     #expect(names.key(of: text, tenant: tenant, namespace: namespace)?.hasSameBytes(as: key) == true)
+                    #expect(names.place(of: text) == NamespaceName(tenant: tenant, namespace: namespace))
                 }
             }
         }
@@ -42,6 +43,7 @@ struct QualifiedNameTests {
     )
     func foreign(text: String) {
         #expect(names.key(of: "main:company.team:\(text)", tenant: "main", namespace: "company.team") == nil)
+        #expect(names.place(of: "main:company.team:\(text)") == nil)
     }
 
     @Test("a flat text is its own key, and one that is too long is none")
@@ -50,5 +52,14 @@ struct QualifiedNameTests {
         #expect(flat.text(of: name("a: b")) == "a: b")
         #expect(flat.text(of: name("a: bc")) == nil && flat.text(of: name("")) == nil)
         #expect(flat.key(of: "a: b", tenant: "any", namespace: "where") == "a: b")
+        #expect(flat.place(of: "a:b") == nil && !flat.tellNamespaces)
+    }
+
+    @Test(
+        "a text without a namespace, or with a tenant that is empty, is of no namespace",
+        arguments: ["KEY", ":a:KEY", ""]
+    )
+    func nowhere(text: String) {
+        #expect(names.place(of: text) == nil)
     }
 }

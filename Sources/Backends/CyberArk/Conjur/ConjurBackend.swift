@@ -31,7 +31,8 @@ final class ConjurBackend: SecretBackend {
     // MARK: SecretBackend
 
     var capabilities: BackendCapabilities {
-        options.isReadOnly ? [.list, .versions] : [.list, .write, .versions]
+        let isTelling: BackendCapabilities = options.names.tellNamespaces ? .namespaces : []
+        return isTelling.union(options.isReadOnly ? [.list, .versions] : [.list, .write, .versions])
     }
 
     /// A token, and a look at the variables.
@@ -54,6 +55,10 @@ final class ConjurBackend: SecretBackend {
         }
         guard let id = options.id(of: name), let value = try await reader.read(id, version: number) else { return nil }
         return FetchedSecret(value: value, version: version ?? "")
+    }
+
+    func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        options.names.page(of: query, try await listing.all().compactMap { options.name(of: $0.id) })
     }
 
     func list(_ query: ListQuery) async throws(BackendError) -> ListPage {

@@ -56,6 +56,19 @@ final class AccountSearch: Sendable {
         return try await Self.all(search, safe, server, names)
     }
 
+    /// All accounts that may be of a tenant; nil: of any.
+    func all(tenant: String?) async throws(BackendError) -> [PasswordVaultAccount] {
+        if let tenant {
+            let safe = names.safe(of: tenant)
+            // A safe that cannot be there has none.
+            if names.safe != nil, safe == nil { return [] }
+            return try await Self.all("", safe, server, names)
+        }
+        return try await Self.all("", names.safeOfAll, server, names).filter { account in
+            names.names.place(of: account.name).map { names.isMeant(account.safe, names.safe(of: $0.tenant)) } ?? false
+        }
+    }
+
     /// What new accounts of a name have as address and user name, and what is searched. nil where others name the
     /// accounts.
     func words(of name: SecretName) -> Wanted.Words? {

@@ -23,7 +23,10 @@ final class PasswordVaultBackend: SecretBackend {
 
     // MARK: SecretBackend
 
-    var capabilities: BackendCapabilities { options.isWritable ? [.list, .write] : .list }
+    var capabilities: BackendCapabilities {
+        let isTelling: BackendCapabilities = options.names.names.tellNamespaces ? .namespaces : []
+        return isTelling.union(options.isWritable ? [.list, .write] : .list)
+    }
 
     /// A session, and a look at the accounts.
     func connect() async throws(BackendError) {
@@ -72,6 +75,12 @@ final class PasswordVaultBackend: SecretBackend {
             )
         }
         return ListPage(entries: entries, hasMore: hasMore)
+    }
+
+    var keptMetadata: KeptMetadata { .tags }
+
+    func namespaces(_ query: NamespaceQuery) async throws(BackendError) -> NamespacePage {
+        options.names.names.page(of: query, try await search.all(tenant: query.tenant).map(\.name))
     }
 
     // MARK: Pieces

@@ -37,24 +37,21 @@ extension StoreSession: SealedTable {
         return entries
     }
 
-    /// Tenants and namespaces with at least one value, in ascending byte order.
-    func namespaces(_ query: NamespaceQuery) throws(StoreFailure) -> NamespacePage {
-        let limit = max(1, min(query.limit, SealedStore.largestPage))
+    func namespaces(_ query: NamespaceQuery, _: TableCall) throws(StoreFailure) -> [NamespaceName] {
         defer { statements.namespaces.reset() }
         try statements.namespaces.bind(query.after?.tenant ?? "", at: 1)
         try statements.namespaces.bind(query.after?.namespace ?? "", at: 2)
         try statements.namespaces.bind(query.after == nil ? 0 : 1, at: 3)
         try statements.namespaces.bind(query.tenant ?? "", at: 4)
         try statements.namespaces.bind(query.tenant == nil ? 0 : 1, at: 5)
-        try statements.namespaces.bind(Int64(limit + 1), at: 6)
+        try statements.namespaces.bind(Int64(query.limit), at: 6)
         var found: [NamespaceName] = []
         while try statements.namespaces.step() {
-            if found.count == limit { return NamespacePage(namespaces: found, hasMore: true) }
             found.append(
                 NamespaceName(tenant: statements.namespaces.text(at: 0), namespace: statements.namespaces.text(at: 1))
             )
         }
-        return NamespacePage(namespaces: found, hasMore: false)
+        return found
     }
 
     // MARK: Writing
@@ -87,8 +84,8 @@ extension StoreSession: SealedTable {
 
     // MARK: The secret
 
-    func strays(
-        from identifier: [UInt8],
+    func values(
+        under identifier: [UInt8],
         after name: SecretName,
         limit: Int,
         _: TableCall
@@ -96,19 +93,19 @@ extension StoreSession: SealedTable {
         let select = try connection.prepare(
             """
             SELECT tenant, namespace, name, version, envelope FROM secret
-             WHERE key_id <> ?4 AND (tenant, namespace, name) > (?1, ?2, ?3)
+             WHERE key_id = ?4 AND (tenant, namespace, name) > (?1, ?2, ?3)
              ORDER BY tenant, namespace, name LIMIT ?5
             """
         )
         try select.bind(name, from: 1)
         try select.bind(identifier, at: 4)
         try select.bind(Int64(limit), at: 5)
-        var strays: [StoredSecret] = []
+        var values: [StoredSecret] = []
         while try select.step() {
             let name = SecretName(tenant: select.text(at: 0), namespace: select.text(at: 1), key: select.text(at: 2))
-            strays.append(StoredSecret(name: name, version: select.number(at: 3), envelope: select.bytes(at: 4)))
+            values.append(StoredSecret(name: name, version: select.number(at: 3), envelope: select.bytes(at: 4)))
         }
-        return strays
+        return values
     }
 
     func reseal(

@@ -30,17 +30,24 @@ final class StoreSession {
         if role == .writer { try openSecret(of: store, create: create) }
     }
 
-    /// Seals everything again where the secret is a new one.
+    /// Seals again what stands under previous secrets, whoever wrote it.
     private func openSecret(of store: SealedStore, create: Bool) throws(StoreFailure) {
-        let isCurrent = try store.openCanary(in: self, whereMissing: .refuse, .embedded)
-        guard !isCurrent, create else { return }
-        var progress = Resealing()
+        let isUnderPrevious = try store.openCanary(in: self, whereMissing: .refuse, .embedded)
+        guard create else { return }
+        var progress = Resealing(store.keyring)
         while !progress.isDone {
             try connection.transaction { () throws(StoreFailure) in
                 progress = try store.reseal(progress, in: self, .embedded)
             }
         }
-        try store.finish(progress, in: self, .embedded)
+        guard isUnderPrevious || progress.tally.resealed > 0 else { return }
+        try store.renewCanary(in: self, .embedded)
+        let done = "\(store.place.store): \(progress.tally.resealed) values are sealed under the new secret"
+        store.notices(
+            progress.tally.left == 0
+                ? "\(done); \(store.place.section).previous-secrets is not needed any more"
+                : "\(done), \(progress.tally.left) could not be opened"
+        )
     }
 
     /// Durable before it is acknowledged, little memory, nothing left in freed pages.

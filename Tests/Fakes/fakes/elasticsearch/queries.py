@@ -8,6 +8,7 @@ from .mappings import order
 from .replies import refusal
 
 LARGEST_PAGE = 10_000
+LARGEST_COMPOSITE = 65_536
 
 
 def matches(query: dict[str, Any] | None, source: dict[str, Any]) -> bool:
@@ -58,7 +59,7 @@ def _values(source: dict[str, Any], field: str) -> list[Any]:
 
 def search(body: dict[str, Any], found: list[tuple[str, dict[str, Any]]], index: str) -> list[dict[str, Any]]:
     """`found`: identifiers and sources of the index."""
-    if unknown := set(body) - {"size", "query", "sort", "search_after", "_source", "track_total_hits"}:
+    if unknown := set(body) - {"size", "query", "sort", "search_after", "_source", "track_total_hits", "aggs"}:
         raise refusal(400, "parsing_exception", f"unknown key for a VALUE in {sorted(unknown)}")
     size = body.get("size", 10)
     if size > LARGEST_PAGE:
@@ -94,6 +95,36 @@ def search(body: dict[str, Any], found: list[tuple[str, dict[str, Any]]], index:
         }
         for values, identifier, source in hits[:size]
     ]
+
+
+def aggregations(body: dict[str, Any], found: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Composite ones of fields that are searched for as they are."""
+    answers = {}
+    for name, wanted in body.get("aggs", {}).items():
+        if set(wanted) != {"composite"}:
+            raise refusal(400, "parsing_exception", f"this fake knows no {sorted(wanted)}")
+        composite = wanted["composite"]
+        if unknown := set(composite) - {"size", "sources", "after"}:
+            raise refusal(400, "x_content_parse_exception", f"[composite] unknown field {sorted(unknown)}")
+        if composite.get("size", 10) > LARGEST_COMPOSITE:
+            raise refusal(400, "illegal_argument_exception", "Trying to create too many buckets")
+        fields = {label: source["terms"]["field"] for each in composite["sources"] for label, source in each.items()}
+        counts: dict[tuple[str, ...], int] = {}
+        for _, source in found:
+            values = [_values(source, field) for field in fields.values()]
+            # A document without one of the fields is in no bucket.
+            if matches(body.get("query"), source) and all(values):
+                key = tuple(each[0] for each in values)
+                counts[key] = counts.get(key, 0) + 1
+        if (after := composite.get("after")) is not None:
+            if set(after) != set(fields):
+                raise refusal(400, "illegal_argument_exception", "[after] has not as many values as sources")
+            start = tuple(order(after[label]) for label in fields)
+            counts = {key: count for key, count in counts.items() if tuple(map(order, key)) > start}
+        keys = sorted(counts, key=lambda key: tuple(map(order, key)))[: composite.get("size", 10)]
+        buckets = [{"key": dict(zip(fields, key, strict=True)), "doc_count": counts[key]} for key in keys]
+        answers[name] = {"buckets": buckets} | ({"after_key": buckets[-1]["key"]} if buckets else {})
+    return answers
 
 
 def _picked(source: dict[str, Any], wanted: bool | list[str]) -> dict[str, Any]:

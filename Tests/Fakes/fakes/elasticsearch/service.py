@@ -14,7 +14,7 @@ from ..common.exchange import Refusal, Reply, Request
 from ..common.service import Service
 from . import envelope
 from .cluster import Cluster, Index
-from .queries import search
+from .queries import aggregations, search
 from .replies import error, refusal, reply, unauthenticated
 from .users import User, Users
 
@@ -157,7 +157,9 @@ class ElasticsearchService(Service):
 
     def _search(self, request: Request, index: Index) -> Reply:
         index.refresh(request.now)
-        hits = search(self._body(request), sorted(index.searchable.items()), index.name)
+        body = self._body(request)
+        found = sorted(index.searchable.items())
+        hits = search(body, found, index.name)
         return reply(
             {
                 "took": 2,
@@ -165,6 +167,7 @@ class ElasticsearchService(Service):
                 "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
                 "hits": {"max_score": None, "hits": hits},
             }
+            | ({"aggregations": aggregations(body, found)} if "aggs" in body else {})
         )
 
     def _write(self, request: Request, user: User, name: str, identifier: str, creates: bool) -> Reply:
