@@ -185,7 +185,7 @@ let package = Package(
         // Runs the program that was built; its sources are of no use to it.
         .testTarget(
             name: "CommandTests",
-            dependencies: ["ManagerFakes"],
+            dependencies: ["DatabaseServers", "ManagerFakes"],
             exclude: ["Documented"],
             swiftSettings: strict
         ),

@@ -146,7 +146,7 @@ struct BeyondTrustReadingTests {
         try scene.text("main:company.team:KEY", "one")
         let backend = try scene.backend(place: "")
         try await backend.connect()
-        #expect(backend.capabilities == .list)
+        #expect(backend.capabilities == [.list, .namespaces])
         #expect(try await text(backend, "KEY") == "one")
         let error = await failure { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
         #expect(error == .unsupported(detail: "beyondtrust: writes need folder-id"))

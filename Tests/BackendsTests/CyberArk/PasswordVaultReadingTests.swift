@@ -118,7 +118,7 @@ struct PasswordVaultReadingTests {
         #expect(await write(String(repeating: "x", count: 160)) == "unsupported")
         #expect(try scene.fake.requests().allSatisfy { $0.method == "GET" || $0.path.hasSuffix("Logon") })
         let reader = try scene.backend(login: scene.lines("username", "password"))
-        #expect(reader.capabilities == .list)
+        #expect(reader.capabilities == [.list, .namespaces])
         let error = await scene.failure { () throws(BackendError) in _ = try await reader.delete(name("SSH")) }
         #expect(error == .unsupported(detail: "cyberark: writes need safe and platform-id"))
     }

@@ -116,7 +116,7 @@ struct DelineaReadingTests {
         try scene.put("main:company.team:KEY", ["value": "one"])
         let backend = try scene.backend(place: "", "value-field: value")
         try await backend.connect()
-        #expect(backend.capabilities == .list)
+        #expect(backend.capabilities == [.list, .namespaces])
         #expect(try await text(backend, "KEY") == "one")
         let error = await failure { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
         #expect(error == .unsupported(detail: "delinea: writes need folder-id and secret-template-id"))

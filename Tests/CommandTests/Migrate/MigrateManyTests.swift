@@ -8,10 +8,12 @@ import Testing
 
     enum Target: CaseIterable {
         case vault
+        case database
 
         func start() throws -> any MigrationTarget {
             switch self {
             case .vault: try VaultTarget()
+            case .database: try DatabaseTarget()
             }
         }
     }
@@ -51,6 +53,7 @@ import Testing
         }
         #expect(wrong.isEmpty, "\(wrong.count) differ")
         #expect(try scene.filesWithNeedle() == [])
+        #expect(try target.filesWithNeedle() == [])
         for outcome in [killed, stopped, last] {
             #expect(!outcome.errors.contains(MigrationScene.needle) && !outcome.text.contains(MigrationScene.needle))
         }

@@ -6,7 +6,7 @@ import Testing
 struct MigrationScene {
     /// What every value begins with, and nothing else does.
     static let needle = "gJ7xQ2vLm9Zk4Rt"
-    private static let storeSecret = RunningAgent.storeSecret
+    static let storeSecret = RunningAgent.storeSecret
 
     let workspace: Workspace
 
@@ -76,16 +76,20 @@ struct MigrationScene {
         for file in ["secrets.env", "env.yaml"] { try FileManager.default.removeItem(atPath: workspace.path(file)) }
     }
 
-    /// Files that hold the needle in some form, apart from memory of databases that is sealed.
-    func filesWithNeedle() throws -> [String] {
-        let bytes = Array(Self.needle.utf8)
+    /// The needle in the forms that texts have it in.
+    static var needles: [String] {
+        let bytes = Array(needle.utf8)
         let base64 = (0..<3).map { skipped in
             // The digits that do not depend on what stands before and behind.
             let text = Data([UInt8](repeating: 0, count: skipped) + bytes).base64EncodedString()
-            return Data(text.dropFirst(skipped == 0 ? 0 : 4).prefix(12).utf8)
+            return String(text.dropFirst(skipped == 0 ? 0 : 4).prefix(12))
         }
-        let hexadecimal = Data(bytes.map { String($0, radix: 16) }.joined().utf8)
-        let needles = [Data(bytes), Data(bytes.flatMap { [$0, 0] }), hexadecimal] + base64
+        return [needle, bytes.map { String($0, radix: 16) }.joined()] + base64
+    }
+
+    /// Files that hold the needle in some form, apart from memory of databases that is sealed.
+    func filesWithNeedle() throws -> [String] {
+        let needles = Self.needles.map { Data($0.utf8) } + [Data(Self.needle.utf8.flatMap { [$0, 0] })]
         return try FileManager.default.contentsOfDirectory(atPath: workspace.folder.path).filter { file in
             guard let content = FileManager.default.contents(atPath: workspace.path(file)) else { return false }
             return needles.contains { content.range(of: $0) != nil }
@@ -102,6 +106,9 @@ protocol MigrationTarget {
 
     /// The current value of a key in the namespace company.team of the tenant main; nil where there is none.
     func value(_ key: String) throws -> String?
+
+    /// Files of its own in which a value stands.
+    func filesWithNeedle() throws -> [String]
 }
 
 /// The counterpart of a Vault.
@@ -116,6 +123,9 @@ struct VaultTarget: MigrationTarget {
         let stored = try fake.command("stored", ["path": "main/company/team/\(key)"])
         return (stored["data"] as? [String: Any])?["value"] as? String
     }
+
+    /// It keeps values in its memory.
+    func filesWithNeedle() throws -> [String] { [] }
 
     /// Requests that change something.
     func writes() throws -> Int {

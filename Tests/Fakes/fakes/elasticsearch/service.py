@@ -335,8 +335,9 @@ class ElasticsearchService(Service):
         }
         self.put(index, hashlib.sha256(message).hexdigest(), source)
 
-    def open(self, index: str, secret: str, id: str) -> dict[str, str]:
-        source = self._cluster.index(index).documents[id].source
+    def open(self, secret: str, index: str = "", id: str = "", source: dict[str, Any] | None = None) -> dict[str, str]:
+        if source is None:
+            source = self._cluster.index(index).documents[id].source
         names = (source["tenant"], source["namespace"], source["name"])
         sealed = base64.b64decode(source["envelope"], validate=True)
         return {"value": envelope.opened(secret.encode(), names, source["version"], sealed).decode()}
