@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// An open database file, closed exactly once. Belongs to one thread.
 @safe
@@ -44,8 +45,10 @@ package struct SQLiteConnection<Failure: SQLiteFailure>: ~Copyable {
 
     /// Runs statements that return nothing of interest.
     package borrowing func execute(_ sql: StaticString) throws(Failure) {
+        errno = 0
         let code = unsafe sqlite3_exec(raw, Self.text(sql), nil, nil, nil)
-        guard code == SQLITE_OK else { throw failure(code, "execute") }
+        let system = errno
+        guard code == SQLITE_OK else { throw failure(code, "execute", system) }
     }
 
     /// Sets a pragma to a number. Pragmas take no parameters.
@@ -86,8 +89,9 @@ package struct SQLiteConnection<Failure: SQLiteFailure>: ~Copyable {
         }
     }
 
-    private borrowing func failure(_ code: CInt, _ operation: String) -> Failure {
-        Failure(SQLiteError(code: code, systemError: unsafe sqlite3_system_errno(raw), operation: operation))
+    private borrowing func failure(_ code: CInt, _ operation: String, _ seen: CInt = 0) -> Failure {
+        let kept = unsafe sqlite3_system_errno(raw)
+        return Failure(SQLiteError(code: code, kept: kept, seen: seen, operation: operation))
     }
 
     private static func text(_ literal: StaticString) -> UnsafePointer<CChar> {

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// What the library answered where it did not answer OK.
 package struct SQLiteError: Error, Equatable, Sendable {
@@ -13,6 +14,14 @@ package struct SQLiteError: Error, Equatable, Sendable {
         self.code = code
         self.systemError = systemError
         self.operation = operation
+    }
+
+    /// - Parameters:
+    ///   - kept: the errno that the library kept. It forgets it on some of its ways.
+    ///   - seen: the errno after the call, which stands in for it then.
+    init(code: CInt, kept: CInt, seen: CInt, operation: String) {
+        let isOfSystem = [SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_FULL].contains(code & 0xff)
+        self.init(code: code, systemError: kept != 0 || !isOfSystem ? kept : seen, operation: operation)
     }
 
     /// What callers act upon.
@@ -47,6 +56,12 @@ package struct SQLiteError: Error, Equatable, Sendable {
         default: .other
         }
     }
+
+    /// Whether the disk, a quota or a limit on files has no room for what was to be written.
+    package var isOutOfSpace: Bool { kind == .full || Self.isOutOfSpace(systemError) }
+
+    /// The same of an errno.
+    package static func isOutOfSpace(_ code: CInt) -> Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
 
     /// Whether the connection is not to be used again.
     package var endsConnection: Bool {

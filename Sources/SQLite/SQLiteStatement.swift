@@ -93,16 +93,13 @@ package struct SQLiteStatement<Failure: SQLiteFailure>: ~Copyable {
         guard code == SQLITE_OK else { throw failure(code, operation) }
     }
 
-    /// The library forgets the system's errno on some of its ways, so the one seen after the call stands in for it.
     private borrowing func failure(
         _ code: CInt,
         _ operation: String,
         _ seen: CInt = 0
     ) -> Failure {
         let kept = unsafe sqlite3_system_errno(sqlite3_db_handle(raw))
-        let isOfSystem = [SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_FULL].contains(code & 0xff)
-        let systemError = kept != 0 || !isOfSystem ? kept : seen
-        return Failure(SQLiteError(code: code, systemError: systemError, operation: operation))
+        return Failure(SQLiteError(code: code, kept: kept, seen: seen, operation: operation))
     }
 
     deinit { unsafe sqlite3_finalize(raw) }

@@ -42,6 +42,9 @@ final class TokenSource<Token: Sendable>: Sendable {
         self.fetch = fetch
     }
 
+    /// The renewal knows its source weakly, but would sleep on without it until the token's time.
+    deinit { state.withLock { $0.renewal?.cancel() } }
+
     /// The token, fetched where there is none that is valid.
     func current() async throws(BackendError) -> Token {
         let now = time.now()

@@ -22,7 +22,7 @@ enum SQLiteRegistryFailure: SQLiteFailure {
         case .library(let error):
             let advice =
                 switch error.kind {
-                case .full: "; free space on its disk"
+                case _ where error.isOutOfSpace: "; free space on its disk"
                 case .notWritable: "; the agent's user needs to write to it and to its directory"
                 case .damaged, .noDatabase:
                     "; it holds nothing but heartbeats: stop the agent and delete it"

@@ -112,7 +112,8 @@ final class Node: Sendable {
             listening: listeners.map { "\($0.listener.address)" }
         )
         self.health = health
-        services.healthBoard.set { health.report() }
+        // Weakly, or a node would hold itself for good.
+        services.healthBoard.set { [weak health] in health?.report() ?? HealthReport(parts: []) }
         try audit.start()
         try reaper.start()
         var threads: [ThreadBox] = []

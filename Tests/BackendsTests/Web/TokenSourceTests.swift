@@ -96,6 +96,17 @@ struct TokenSourceTests {
         while try await source.current() != 2 { await Task.yield() }
     }
 
+    @Test("leaves no renewal behind that sleeps on when its source is gone", .timeLimit(.minutes(1)))
+    func dropped() async throws {
+        let issuer = Issuer()
+        var source: TokenSource<Int>? = source(issuer)
+        #expect(try await source?.current() == 1)
+        await time.sleepers(1)
+        source = nil
+        while time.sleeperCount > 0, !Task.isCancelled { await Task.yield() }
+        #expect(time.sleeperCount == 0)
+    }
+
     @Test("is not used beyond its end")
     func ended() async throws {
         let issuer = Issuer()

@@ -52,7 +52,7 @@ extension StoreFailure {
             return .malformed(
                 detail: "\(file) is damaged (code \(code)); stop the agent and restore the file from a backup"
             )
-        case _ where error.kind == .full || isOutOfSpace(systemError):
+        case _ where error.isOutOfSpace:
             return .unavailable(
                 detail: """
                     there is no space for \(file): nothing was written. \
@@ -71,8 +71,6 @@ extension StoreFailure {
         }
     }
 
-    private static func isOutOfSpace(_ code: CInt) -> Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
-
     private static func suffix(_ code: CInt) -> String { code == 0 ? "" : ", \(words(code))" }
 
     /// The C library's text for an errno.
@@ -88,7 +86,7 @@ extension StoreFailure {
         return switch code {
         case EACCES, EPERM, EROFS:
             .denied(detail: "\(detail); the agent's user needs to write there, or set \(setting) to another place")
-        case _ where isOutOfSpace(code): .unavailable(detail: "\(detail); free space on that disk")
+        case _ where SQLiteError.isOutOfSpace(code): .unavailable(detail: "\(detail); free space on that disk")
         default: .unavailable(detail: detail)
         }
     }
