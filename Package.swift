@@ -225,7 +225,11 @@ let package = Package(
             dependencies: ["Liveness", "SeededGenerator"],
             swiftSettings: strict
         ),
-        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "SecretMemory"], swiftSettings: strict),
+        .testTarget(
+            name: "CryptographyTests",
+            dependencies: ["Cryptography", "OpenSSLHooks", "SecretMemory"],
+            swiftSettings: strict
+        ),
         // Secret managers' counterparts: processes that speak as these do, and judge requests as these do.
         .target(name: "ManagerFakes", path: "Tests/ManagerFakes", swiftSettings: strict),
         // Real servers, for the tests of whatever keeps its state in one.

@@ -15,9 +15,10 @@ package struct Digest256: ~Copyable, @unchecked Sendable {  // Sound: the contex
 
     /// A digest that has seen nothing yet.
     package init() throws(CryptographyError) {
+        // First of all, for it gives the library its memory where nobody has yet.
+        let algorithm = unsafe try FetchedAlgorithms.sha256()
         guard let context = unsafe EVP_MD_CTX_new() else { throw .draining("EVP_MD_CTX_new") }
         let digest = unsafe Digest256(adopting: context)
-        let algorithm = unsafe try FetchedAlgorithms.sha256()
         guard unsafe EVP_DigestInit_ex2(digest.context, algorithm, nil) == 1 else {
             throw .draining("EVP_DigestInit_ex2")
         }

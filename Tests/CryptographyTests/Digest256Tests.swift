@@ -1,4 +1,6 @@
 import Cryptography
+import Glibc
+import OpenSSLHooks
 import Testing
 
 private func hex(_ bytes: [32 of UInt8]) -> String {
@@ -19,6 +21,14 @@ struct Digest256Tests {
         let million = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
         try digest.update(million.span)
         #expect(hex(try digest.finalize()) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+    }
+
+    @Test("the first digest of a process gives the library locked memory before it allocates")
+    func first() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            _ = try Digest256()
+            exit(OpenSSLMemory.install() ? 0 : 2)
+        }
     }
 
     @Test("a message in pieces has the digest of the whole", arguments: [0, 1, 55, 56, 63, 64, 65, 349, 350])
