@@ -31,7 +31,8 @@ enum ServerRefusal {
         case 1927, 1053, 2006, 2013, 2055, 1152, 1158, 1159, 1160, 1161, 4031: .lost
         case 2001...2005, 1130, 1129: .unreachable
         case 2026, 3159: .untrusted
-        case 2027, 2020, 1153: .malformed
+        // 2057: other columns than were announced, whose rows still wait in the connection. 2014: such rows were left.
+        case 2027, 2020, 1153, 2014, 2057: .malformed
         case 2008, 1038: .memory
         default: .other
         }
