@@ -37,7 +37,8 @@ struct RowLock {
             case .postgreSQL: "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             default: "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
             }
-        try await until("somebody waits for the row") { try scene.sql(waiting) == "1" }
+        // InnoDB looks anew only where nobody has asked for a tenth of a second.
+        try await until("somebody waits for the row", every: .milliseconds(250)) { try scene.sql(waiting) == "1" }
     }
 
     private static func sleepers(_ columns: String, _ scene: JDBCScene) -> String {
@@ -50,10 +51,15 @@ struct RowLock {
 }
 
 /// Asks until it is so.
-func until(_ what: String, seconds: Int = 30, _ condition: () async throws -> Bool) async throws {
+func until(
+    _ what: String,
+    seconds: Int = 30,
+    every pause: Duration = .milliseconds(20),
+    _ condition: () async throws -> Bool
+) async throws {
     let end = ContinuousClock.now.advanced(by: .seconds(seconds))
     while try await !condition() {
         try #require(ContinuousClock.now < end, "not so: \(what)")
-        try await Task.sleep(for: .milliseconds(20))
+        try await Task.sleep(for: pause)
     }
 }
