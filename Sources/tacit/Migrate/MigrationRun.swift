@@ -3,7 +3,7 @@ internal import Migration
 
 /// One run of `tacit migrate`, from the configurations to the report.
 struct MigrationRun: Sendable {
-    private let pair: ManagerPair
+    private let pair: SourceAndTarget
     private let selection: MigrationSelection
     private let options: MigrationOptions
     private let isRehearsal: Bool
@@ -22,7 +22,7 @@ struct MigrationRun: Sendable {
             throw CommandFailure(ProcessEnd.usage, error.description)
         }
         do throws(ConfigurationCheck.Failure) {
-            pair = try ManagerPair(from: command.from, to: command.to, isRehearsal: command.dryRun)
+            pair = try SourceAndTarget(from: command.from, to: command.to, isRehearsal: command.dryRun)
         } catch {
             throw CommandFailure(ProcessEnd.usage, error.problems)
         }

@@ -6,7 +6,7 @@ internal import SecretMemory
 package import Secrets
 
 /// The managers of two configurations, for whoever copies from one to the other.
-package struct ManagerPair: Sendable {
+package struct SourceAndTarget: Sendable {
     /// Of the configuration that is read; to open them changes nothing.
     package let source: ScopeTable
     package let target: ScopeTable
