@@ -19,4 +19,13 @@ final class Workspace: Sendable {
     }
 
     func text(_ name: String) -> String { (try? String(contentsOfFile: path(name), encoding: .utf8)) ?? "" }
+
+    /// The files directly in it in which a text stands.
+    func files(holding text: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
+            // What is no file, such as a socket, holds nothing.
+            guard let content = FileManager.default.contents(atPath: path(name)) else { return false }
+            return content.range(of: Data(text.utf8)) != nil
+        }
+    }
 }
