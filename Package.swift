@@ -161,7 +161,8 @@ let package = Package(
                 "Liveness", "PostgreSQL", "Registry", "SecretMemory",
                 "Secrets", "TLS", "Wire", .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: probed
+            // Debug builds, in which all tests run, check that nothing is changed while it is being used; see decision 0018.
+            swiftSettings: probed + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
         ),
         .target(
             name: "TacitClient",

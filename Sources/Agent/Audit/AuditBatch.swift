@@ -7,7 +7,10 @@ package struct AuditBatch: ~Copyable {
     /// Where each record ends.
     private(set) var ends: [Int] = []
 
-    package init() {}
+    /// Whether records are taken at all; where not, none is put together.
+    private let isKept: Bool
+
+    package init(isKept: Bool = true) { self.isKept = isKept }
 
     package var isEmpty: Bool { ends.isEmpty }
     package var count: Int { ends.count }
@@ -26,13 +29,13 @@ package struct AuditBatch: ~Copyable {
     }
 
     /// Begins a record with fields that are ready, such as those about the peer.
-    package mutating func begin(_ prefix: [UInt8]) { text.append(prefix.span) }
+    package mutating func begin(_ prefix: [UInt8]) { append(prefix) }
 
     /// Adds fields that are ready.
-    package mutating func append(_ fields: [UInt8]) { text.append(fields.span) }
+    package mutating func append(_ fields: [UInt8]) { if isKept { text.append(fields.span) } }
 
     /// Ends a record.
-    package mutating func end() { ends.append(text.count) }
+    package mutating func end() { if isKept { ends.append(text.count) } }
 
     package mutating func removeAll() {
         text.removeAll()
@@ -42,13 +45,14 @@ package struct AuditBatch: ~Copyable {
     /// Adds `,"name":"text"`; nothing where the text is empty.
     @inline(__always)
     package mutating func field(_ name: StaticString, _ value: Span<UInt8>) {
-        if !value.isEmpty { text.append(member: name, escaping: value) }
+        if isKept, !value.isEmpty { text.append(member: name, escaping: value) }
     }
 
     package mutating func field(_ name: StaticString, _ value: String) { field(name, value.utf8Span.span) }
 
     @inline(__always)
     package mutating func field(_ name: StaticString, _ number: Int64) {
+        guard isKept else { return }
         text.append(",\"")
         text.append(name)
         text.append("\":")
@@ -58,11 +62,12 @@ package struct AuditBatch: ~Copyable {
     /// A field whose text needs no escapes.
     @inline(__always)
     mutating func verbatim(_ name: StaticString, _ value: StaticString) {
-        text.append(member: name, verbatim: value)
+        if isKept { text.append(member: name, verbatim: value) }
     }
 
     /// A field whose name is not known in advance.
     mutating func textField(_ name: String, _ value: String) {
+        guard isKept else { return }
         text.append(",\"")
         text.append(escaping: name.utf8Span.span)
         text.append("\":\"")

@@ -69,7 +69,7 @@ package final class AuditLog: Sendable {
             lines.append(decimal: Int64(clamping: sequence))
             lines.append(fields)
             lines.append(",\"previous\":\"")
-            lines.append(hex: previous.span)
+            lines.append(hex: previous)
             lines.append("\"}")
             previous = try lines.hash(from: start, with: &digest)
             lines.append(UInt8(ascii: "\n"))

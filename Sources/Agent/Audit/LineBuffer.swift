@@ -66,6 +66,7 @@ struct LineBuffer: ~Copyable, @unchecked Sendable {  // Sound: the memory has on
 
     mutating func append(decimal number: Int64) {
         reserve(Self.longestDecimal)
+        if number >= 0, number < 10 { return append(UInt8(ascii: "0") + UInt8(number)) }
         if number < 0 { append(UInt8(ascii: "-")) }
         // Written from the end, because how many digits there are shows only when they are there.
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestDecimal) { digits in
@@ -85,20 +86,28 @@ struct LineBuffer: ~Copyable, @unchecked Sendable {  // Sound: the memory has on
 
     private static let longestDecimal = 20
 
-    /// Lower-case hex digits.
-    mutating func append(hex bytes: Span<UInt8>) {
-        reserve(2 * bytes.count)
-        var place = unsafe base + count
-        unsafe bytes.withUnsafeBufferPointer { source in
-            for offset in 0..<source.count {
-                let byte = unsafe source[offset]
-                unsafe place[0] = Self.hexDigit(byte >> 4)
-                unsafe place[1] = Self.hexDigit(byte & 15)
-                unsafe place += 2
+    /// Lower-case hex digits of a hash, four bytes at a time.
+    mutating func append(hex hash: [32 of UInt8]) {
+        reserve(2 * hash.count)
+        for start in stride(from: 0, to: hash.count, by: 4) {
+            var nibbles: UInt64 = 0
+            for offset in 0..<4 {
+                let byte = UInt64(hash[start + offset])
+                nibbles |= (byte >> 4 | (byte & 15) << 8) << UInt64(16 * offset)
             }
+            // A nibble from ten on carries into its upper half where six is added.
+            let letters = (nibbles &+ Self.ones &* 6) >> 4 & Self.ones
+            let digits = nibbles &+ Self.ones &* UInt64(UInt8(ascii: "0")) &+ letters &* Self.beyondDigits
+            // Sound: there is room for all of them.
+            unsafe UnsafeMutableRawPointer(base + count).storeBytes(of: digits.littleEndian, as: UInt64.self)
+            count += 8
         }
-        count += 2 * bytes.count
     }
+
+    /// A one in each byte.
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    /// From the digit that would follow 9 to the letter a.
+    private static let beyondDigits = UInt64(UInt8(ascii: "a") - UInt8(ascii: "0") - 10)
 
     /// Text between the quotes of a JSON string; the input is valid UTF-8.
     mutating func append(escaping text: Span<UInt8>) {
@@ -172,12 +181,11 @@ struct LineBuffer: ~Copyable, @unchecked Sendable {  // Sound: the memory has on
     /// Whether one of eight bytes needs an escape: where a byte is below a bound, the difference borrows into its top bit.
     @inline(__always)
     private static func needsEscape(in word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let slashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        let controls = (word &- ones &* 0x20) & ~word
-        let found = controls | ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
-        return found & (ones << 7) != 0
+        let quotes = word ^ (Self.ones &* UInt64(UInt8(ascii: "\"")))
+        let slashes = word ^ (Self.ones &* UInt64(UInt8(ascii: "\\")))
+        let controls = (word &- Self.ones &* 0x20) & ~word
+        let found = controls | ((quotes &- Self.ones) & ~quotes) | ((slashes &- Self.ones) & ~slashes)
+        return found & (Self.ones << 7) != 0
     }
 
     @inline(__always)

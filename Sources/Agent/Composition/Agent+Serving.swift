@@ -21,6 +21,7 @@ extension Agent {
     ) async {
         let watched = state.settings.kestra.deleteFilesOnStart ? [] : files.filter { $0 != "-" }
         state.watch(watched)
+        var code = CodePages()
         while true {
             switch signals.wait(milliseconds: Self.watchInterval) {
             case .terminate(let number):
@@ -37,6 +38,7 @@ extension Agent {
                 } else if state.certificateWatch.hasChanged() {
                     reloadCertificates(parts, state)
                 }
+                code.look(turns: LoopTotals(loops: parts.loops.map(\.metrics)).turns)
             }
         }
     }

@@ -130,9 +130,15 @@ extension ConnectionLoop {
 
     private func handleRequest(_ header: FrameHeader, _ payload: Span<UInt8>, _ session: Session) {
         let startedAt = clock
+        let isOpen = session.pending[header.id] != nil || session.watches.contains { $0.id == header.id }
+        if header.method == .getSecret, !isOpen, !services.fence.isUp,
+            answerAgain(header, payload, session, at: startedAt)
+        {
+            return markDirty(session)
+        }
         let handler = RequestHandlers.find(header.method)
         do throws(RequestFailure) {
-            guard session.pending[header.id] == nil, !session.watches.contains(where: { $0.id == header.id }) else {
+            guard !isOpen else {
                 throw RequestFailure(
                     status: .invalidArgument,
                     reason: .malformedRequest,

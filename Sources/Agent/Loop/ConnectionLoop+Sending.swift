@@ -28,14 +28,14 @@ extension ConnectionLoop {
                 for session in dirty { takeBackAnswers(session) }
             }
         }
-        let sending = dirty
-        dirty.removeAll(keepingCapacity: true)
+        swap(&dirty, &sending)
         for session in sending {
             session.isDirty = false
             session.turnStart = nil
             session.turnRequests.removeAll(keepingCapacity: true)
             flush(session)
         }
+        sending.removeAll(keepingCapacity: true)
     }
 
     private func takeBackAnswers(_ session: Session) {

@@ -49,6 +49,8 @@ final class ConnectionLoop: @unchecked Sendable {
     private(set) var sessionCount = 0
     /// Sessions with answers of this turn to send.
     var dirty: [Session] = []
+    /// Those of the turn before; two arrays take turns, so that neither is made anew.
+    var sending: [Session] = []
     /// Sessions that have more to do without a word from the kernel.
     var again: [Session] = []
     var quiet = QuietSessions()
@@ -66,13 +68,14 @@ final class ConnectionLoop: @unchecked Sendable {
     /// The time at the end of the request before, or at the start of the turn: so a request reads the clock once.
     var clock = BootInstant.now
     /// The audit records of the turn.
-    var audit = AuditBatch()
+    var audit: AuditBatch
 
     init(number: Int, services: Services, limits: AgentLimits, snapshot: Snapshot) throws(SystemFailure) {
         self.number = number
         self.services = services
         self.limits = limits
         self.snapshot = snapshot
+        audit = AuditBatch(isKept: services.audit.isKept)
         poller = try Poller()
         inbox = try Inbox()
         try poller.watch(inbox.descriptor, .readable, token: .max)
@@ -88,7 +91,7 @@ final class ConnectionLoop: @unchecked Sendable {
             clock = now
             metrics.lastTurn.store(now.nanoseconds, ordering: .relaxed)
             let waiting = again
-            again.removeAll(keepingCapacity: true)
+            if !waiting.isEmpty { again.removeAll(keepingCapacity: true) }
             for index in 0..<ready { handleEvent(index) }
             receiveAgain(waiting)
             expireRequests()

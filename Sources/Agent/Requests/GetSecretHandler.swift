@@ -8,7 +8,6 @@ final class GetSecretHandler: RequestHandler {
     let isAboutSecrets = true
 
     func handle(_ call: RequestCall, _ payload: Span<UInt8>) throws(RequestFailure) {
-        if answerAgain(call, payload) { return }
         let reference: ReferenceView
         do throws(Malformed) { reference = try ReferenceView(decoding: payload) } catch { throw .malformed(error) }
         try call.check(namespace: reference.namespace, key: reference.key)
@@ -42,52 +41,9 @@ final class GetSecretHandler: RequestHandler {
             }
         case .answeredAndStale:
             let owned = try SecretReference(reference, tenant: tenant)
-            CacheRefresh.start(owned, call)
+            call.loop.refresh(owned, for: call.session)
         case .mustAsk: try ask(call, reference, tenant, decision)
         }
-    }
-
-    /// Answers a request that was judged before, where the cache still has the value.
-    private func answerAgain(_ call: RequestCall, _ payload: Span<UInt8>) -> Bool {
-        let (loop, session) = (call.loop, call.session)
-        guard let read = session.reads.find(payload, call) else { return false }
-        let subkey = read.subkey
-        var found: ResolvedSecret?
-        loop.willAnswer(call.id, on: session)
-        let resolution = loop.services.resolver.readCached(
-            read.probe,
-            maximumAge: read.reference.maximumAge,
-            at: call.startedAt
-        ) { secret in
-            // What cannot be written is judged and refused in full.
-            if (try? append(secret, subkey.span, call)) != nil { found = secret }
-        }
-        // Nobody else is told to, so it is done also where the long way has to answer.
-        if case .foundNeedsRefresh = resolution { CacheRefresh.start(read.reference, call) }
-        guard let found else {
-            loop.willNotAnswer(call.id, on: session)
-            return false
-        }
-        loop.clock = .now
-        let took = loop.clock.nanoseconds(since: call.startedAt)
-        Self.record(read.fields, found, at: call.startedAt, took: took, prefix: session.auditPrefix, into: &loop.audit)
-        loop.metrics.count(metric, .hit, nanoseconds: took)
-        return true
-    }
-
-    private static func record(
-        _ fields: [UInt8],
-        _ found: ResolvedSecret,
-        at now: BootInstant,
-        took: Int64,
-        prefix: [UInt8],
-        into audit: inout AuditBatch
-    ) {
-        audit.begin(prefix)
-        audit.append(fields)
-        audit.found(found, .cached, at: now)
-        audit.field("duration_us", took / 1000)
-        audit.end()
     }
 
     private func append(
@@ -314,8 +270,8 @@ extension AuditFields {
 extension ResolvedSecret {
     /// Whether it was found in this namespace, and not in one above it.
     func isIn(_ namespace: Span<UInt8>) -> Bool {
-        let own = namespaceBytes
-        return own.span.equals(namespace)
+        let names = names
+        return names.namespace.equals(namespace)
     }
 }
 
@@ -327,13 +283,22 @@ extension AuditBatch {
 
     /// What was found, but never what it is.
     mutating func found(_ secret: ResolvedSecret, _ source: Source, at now: BootInstant) {
+        from(source)
+        state(of: secret, at: now)
+    }
+
+    mutating func from(_ source: Source) {
         switch source {
         case .fresh: verbatim("source", "fresh")
         case .cached: verbatim("source", "cached")
         case .stale: verbatim("source", "stale")
         }
-        let version = secret.versionBytes
-        field("version", version.span)
+    }
+
+    /// What changes from one answer to the next.
+    mutating func state(of secret: ResolvedSecret, at now: BootInstant) {
+        let names = secret.names
+        field("version", names.version)
         field("age_ms", max(0, now.nanoseconds(since: secret.fetchedAt)) / 1_000_000)
     }
 }

@@ -11,9 +11,10 @@ final class RememberedRead: Sendable {
     private let snapshot: Snapshot
     let probe: CacheProbe
     let reference: SecretReference
+    let maximumAge: Int64?
     let subkey: [UInt8]
-    /// The audit's fields about the name and the decision.
-    let fields: [UInt8]
+    /// The beginning of the audit's record, which says who asks, for what, what was decided, and that the answer was cached.
+    let record: [UInt8]
 
     /// - Returns: nil where the name's scope keeps nothing.
     init?(
@@ -37,11 +38,14 @@ final class RememberedRead: Sendable {
         access = call.access
         snapshot = call.snapshot
         self.reference = owned
+        maximumAge = owned.maximumAge
         subkey = Self.copy(reference.subkey)
-        var fields = AuditBatch()
-        AuditFields.name("get", of: reference, tenant: tenant, into: &fields)
-        fields.allowed(by: decision.rule)
-        self.fields = fields.fields
+        var record = AuditBatch()
+        record.begin(call.session.auditPrefix)
+        AuditFields.name("get", of: reference, tenant: tenant, into: &record)
+        record.allowed(by: decision.rule)
+        record.from(.cached)
+        self.record = record.fields
     }
 
     private static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
@@ -49,9 +53,9 @@ final class RememberedRead: Sendable {
     }
 
     /// Whether this is the same request, judged by the same policy and found in the same scopes.
-    func holds(for payload: Span<UInt8>, _ call: RequestCall) -> Bool {
+    func holds(for payload: Span<UInt8>, _ access: Access, _ snapshot: Snapshot) -> Bool {
         let own = self.payload
-        return access === call.session.access && snapshot === call.loop.snapshot && own.span.equals(payload)
+        return self.access === access && self.snapshot === snapshot && own.span.equals(payload)
     }
 }
 
@@ -69,8 +73,10 @@ struct RememberedReads {
         return !isFirst
     }
 
-    func find(_ payload: Span<UInt8>, _ call: RequestCall) -> RememberedRead? {
-        guard !slots.isEmpty, let read = slots[Self.slot(payload)], read.holds(for: payload, call) else { return nil }
+    func find(_ payload: Span<UInt8>, _ access: Access, _ snapshot: Snapshot) -> RememberedRead? {
+        guard !slots.isEmpty, let read = slots[Self.slot(payload)], read.holds(for: payload, access, snapshot) else {
+            return nil
+        }
         return read
     }
 

@@ -53,18 +53,18 @@ enum SecretAnswer {
         _ body: (SecretView) throws(RequestFailure) -> Void
     ) throws(RequestFailure) {
         // The names must be owned by this frame: a span cannot be lent out of a class's property.
-        let (version, namespace) = (secret.versionBytes, secret.namespaceBytes)
+        let names = secret.names
         let age = UInt64(max(0, now.nanoseconds(since: secret.fetchedAt)) / 1_000_000)
         let expiresIn = UInt64(max(0, secret.expiresAt.nanoseconds(since: now)) / 1_000_000)
         let source = SecretSource(rawValue: UInt32(source.rawValue)) ?? .unspecified
         func lend(_ value: Span<UInt8>) throws(RequestFailure) {
             try body(
                 SecretView(
-                    version: version.span,
+                    version: names.version,
                     source: source,
                     age: age,
                     expiresIn: expiresIn,
-                    namespace: namespace.span,
+                    namespace: names.namespace,
                     value: value
                 )
             )

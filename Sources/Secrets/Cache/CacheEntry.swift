@@ -51,8 +51,7 @@ public final class ResolvedSecret: Sendable {
     /// The manager's name of its version; "" where it has none.
     public let version: String
     /// The namespace and the version as bytes: to read those of a short `String` means to copy it first.
-    public let namespaceBytes: [UInt8]
-    public let versionBytes: [UInt8]
+    public let names: Names
     /// When the manager answered.
     public let fetchedAt: BootInstant
     /// When it must be gone from the cache; the time of fetching where it is not kept.
@@ -70,10 +69,28 @@ public final class ResolvedSecret: Sendable {
         self.value = SharedSecret(value)
         self.namespace = namespace
         self.version = version
-        namespaceBytes = Array(namespace.utf8)
-        versionBytes = Array(version.utf8)
+        names = Names(namespace: namespace, version: version)
         self.fetchedAt = fetchedAt
         self.expiresAt = expiresAt
+    }
+
+    /// Both in one run of bytes, so that to hold them counts as one.
+    public struct Names: Sendable {
+        private let bytes: [UInt8]
+        private let namespaceEnd: Int
+
+        init(namespace: String, version: String) {
+            bytes = Array(namespace.utf8) + Array(version.utf8)
+            namespaceEnd = namespace.utf8.count
+        }
+
+        public var namespace: Span<UInt8> {
+            @_lifetime(borrow self) get { bytes.span.extracting(..<namespaceEnd) }
+        }
+
+        public var version: Span<UInt8> {
+            @_lifetime(borrow self) get { bytes.span.extracting(namespaceEnd...) }
+        }
     }
 
     /// Remembers who read it.

@@ -1,7 +1,8 @@
 /// Where in the cache one name of one scope lies, worked out once for a caller who asks for it again and again.
 ///
-/// It holds no value and keeps none alive, and says nothing about whether the caller may have it.
-public struct CacheProbe: Sendable {
+/// It holds no value and keeps none alive, and says nothing about whether the caller may have it. A class, because the parts of a
+/// struct would be counted one by one for each look.
+public final class CacheProbe: Sendable {
     private let scope: UInt16
     private let names: PackedNames
     let hash: UInt64

@@ -20,6 +20,11 @@ struct PackedNames: Sendable, Equatable {
         }
     }
 
+    static func == (left: PackedNames, right: PackedNames) -> Bool {
+        left.tenantEnd == right.tenantEnd && left.namespaceEnd == right.namespaceEnd && left.keyEnd == right.keyEnd
+            && left.bytes.span.equals(right.bytes.span)
+    }
+
     /// Whether these are the names of `key`.
     func equal(_ key: borrowing CacheKey) -> Bool {
         guard key.tenant.count == tenantEnd, key.namespace.count == namespaceEnd - tenantEnd,

@@ -6,6 +6,8 @@ struct MemoryBenchmark {
     private static let loadedLimit = 36 << 10
     private static let secrets = 1000
     private static let connections = 500
+    /// The agent looks every two seconds whether anything has happened since the last look.
+    private static let silence = Duration.seconds(5)
 
     let program: String
 
@@ -14,7 +16,7 @@ struct MemoryBenchmark {
         let scene = try Scene()
         let agent = try AgentProcess(program, in: scene)
         // What the start needed and gives back is not idle memory.
-        Pace.sleep(.seconds(2))
+        Pace.sleep(Self.silence)
         try show("idle", agent, limit: Self.idleLimit, &report)
 
         let context = try ClientContext(files: Scene.worker(beside: scene.socket))
@@ -27,8 +29,8 @@ struct MemoryBenchmark {
             link.rest()
             links.append(link)
         }
-        // A silent connection gives its buffers back after a second.
-        Pace.sleep(.seconds(3))
+        // Silent connections give their buffers back, and a silent agent its code.
+        Pace.sleep(Self.silence)
         let cached = try agent.metrics().sum("tacit_cache_entries")
         guard cached == Self.secrets else { throw Failure("\(cached) secrets are cached, and not \(Self.secrets)") }
         try show("\(Self.secrets) secrets, \(links.count) idle connections", agent, limit: Self.loadedLimit, &report)

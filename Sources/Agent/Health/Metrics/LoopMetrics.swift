@@ -114,6 +114,7 @@ struct LoopTotals {
         (0...LoopMetrics.latencyBounds.count).map { bucket in sum { $0.latencyCount(request, bucket: bucket) } }
     }
 
+    var turns: UInt64 { sum { $0.turns.load(ordering: .relaxed) } }
     var connections: Int { sum { $0.connections.load(ordering: .relaxed) } }
     var longestTurn: Int64 { loops.map { $0.longestTurn.load(ordering: .relaxed) }.max() ?? 0 }
 
