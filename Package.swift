@@ -234,14 +234,16 @@ let package = Package(
         .target(name: "ManagerFakes", path: "Tests/ManagerFakes", swiftSettings: strict),
         // Real servers, for the tests of whatever keeps its state in one.
         .target(name: "DatabaseServers", path: "Tests/DatabaseServers", swiftSettings: strict),
+        // Short calls of a pool, for the tests of whatever has one.
+        .target(name: "PoolCalls", dependencies: ["Databases"], path: "Tests/PoolCalls", swiftSettings: strict),
         .testTarget(
             name: "PostgreSQLTests",
-            dependencies: ["DatabaseServers", "Databases", "PostgreSQL", "SecretMemory"],
+            dependencies: ["DatabaseServers", "Databases", "PoolCalls", "PostgreSQL", "SecretMemory"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "MariaDBTests",
-            dependencies: ["DatabaseServers", "Databases", "MariaDB", "SecretMemory"],
+            dependencies: ["DatabaseServers", "Databases", "MariaDB", "PoolCalls", "SecretMemory"],
             swiftSettings: strict
         ),
         .testTarget(

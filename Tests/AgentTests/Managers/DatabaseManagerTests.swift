@@ -7,59 +7,9 @@ import Wire
 /// The whole agent in front of a real database that holds its secrets.
 @Suite("A database as the manager, and its agent", .onItsOwnThread)
 struct DatabaseManagerTests {
-    enum Server: Sendable {
-        case postgreSQL(PostgreSQLServer)
-        case mariaDB(MariaDBServer)
-
-        init(_ kind: Kind) throws {
-            switch kind {
-            case .postgreSQL: self = .postgreSQL(try PostgreSQLServer())
-            case .mariaDB: self = .mariaDB(try MariaDBServer())
-            }
-        }
-
-        func secret(_ more: String) -> String {
-            let (url, user, password) =
-                switch self {
-                case .postgreSQL(let server): (server.url(), PostgreSQLServer.user, PostgreSQLServer.password)
-                case .mariaDB(let server): (server.url(), MariaDBServer.user, MariaDBServer.password)
-                }
-            let section = """
-                {url: '\(url)', username: \(user), password: \(password), secret: kN2v8Qx1Zr7Tb4Lm9Wc6Yd3Hf5Jg0PsAe, \
-                connect-timeout: 1s, statement-timeout: 1s}
-                """
-            return "{type: jdbc, jdbc: \(section), \(more)}"
-        }
-
-        func kill() throws {
-            switch self {
-            case .postgreSQL(let server): try server.kill()
-            case .mariaDB(let server): try server.kill()
-            }
-        }
-
-        func start() throws {
-            switch self {
-            case .postgreSQL(let server): try server.start()
-            case .mariaDB(let server): try server.start()
-            }
-        }
-
-        /// Statements that read a row, as the server's log shows them; nil where it has none.
-        var reads: Int? {
-            guard case .postgreSQL(let server) = self else { return nil }
-            return server.log().components(separatedBy: "execute <unnamed>: SELECT version, envelope").count - 1
-        }
-    }
-
-    enum Kind: CaseIterable, Sendable {
-        case postgreSQL
-        case mariaDB
-    }
-
-    @Test("a burst of workers is answered with one read for each key and level", arguments: Kind.allCases)
-    func burst(kind: Kind) throws {
-        let server = try Server(kind)
+    @Test("a burst of workers is answered with one read for each key and level", arguments: DatabaseServerKind.allCases)
+    func burst(kind: DatabaseServerKind) throws {
+        let server = try kind.start()
         let scene = try ServedProgram(secret: server.secret("cache: {expire-after-write: 10m, expire-not-found: 10m}"))
         let keys = (0..<5).map { "KEY_\($0)" }
         try scene.put(Dictionary(uniqueKeysWithValues: keys.map { ($0, "value of \($0)") }), in: "company")
@@ -90,9 +40,12 @@ struct DatabaseManagerTests {
         #expect(try scene.program.end() == 0)
     }
 
-    @Test("stale values for as long as is allowed, health that says so, and no restart", arguments: Kind.allCases)
-    func outage(kind: Kind) throws {
-        let server = try Server(kind)
+    @Test(
+        "stale values for as long as is allowed, health that says so, and no restart",
+        arguments: DatabaseServerKind.allCases
+    )
+    func outage(kind: DatabaseServerKind) throws {
+        let server = try kind.start()
         let port = UInt16.random(in: 20_000..<30_000)
         let scene = try ServedProgram(
             secret: server.secret("cache: {expire-after-write: 1s, serve-stale-for: 4s}"),
@@ -116,5 +69,21 @@ struct DatabaseManagerTests {
         #expect(try HealthPage(port, "/health").part("backends") == "UP")
         #expect(scene.program.log.contains("the secrets manager failed"))
         #expect(!scene.program.log.contains("a-password-for-tests-only"))
+    }
+}
+
+extension DatabaseServer {
+    fileprivate func secret(_ more: String) -> String {
+        let section = """
+            {url: '\(url())', username: \(Self.user), password: \(Self.password), \
+            secret: kN2v8Qx1Zr7Tb4Lm9Wc6Yd3Hf5Jg0PsAe, connect-timeout: 1s, statement-timeout: 1s}
+            """
+        return "{type: jdbc, jdbc: \(section), \(more)}"
+    }
+
+    /// Statements that read a row, as the server's log shows them; nil where it has none.
+    fileprivate var reads: Int? {
+        guard self is PostgreSQLServer else { return nil }
+        return log().components(separatedBy: "execute <unnamed>: SELECT version, envelope").count - 1
     }
 }

@@ -64,30 +64,20 @@ struct JDBCDurabilityTests {
     }
 
     private static func scene(_ kind: JDBCKind) throws -> JDBCScene {
-        switch kind {
-        case .postgreSQL: return JDBCScene(.postgreSQL(try PostgreSQLServer()))
-        case .mariaDB:
-            var options = MariaDBServer.Options()
+        var options = DatabaseServerOptions()
+        if kind == .mariaDB {
             // Kept from a process that is killed; everything that the server can log is on.
             options.settings = [
                 "innodb-flush-log-at-trx-commit": "2", "log-bin": "binary", "server-id": "1",
                 "general-log": "1", "slow-query-log": "1", "long-query-time": "0",
             ]
-            return JDBCScene(.mariaDB(try MariaDBServer(options: options)))
-        case .sqlite: return try JDBCScene(.sqlite)
         }
+        return try JDBCScene(own: kind, options: options)
     }
 
     private static func killServer(_ scene: JDBCScene) throws {
-        switch scene.database {
-        case .postgreSQL(let server):
-            try server.kill()
-            try server.start()
-        case .mariaDB(let server):
-            try server.kill()
-            try server.start()
-        case .sqlite: break
-        }
+        try scene.server?.kill()
+        try scene.server?.start()
     }
 
     /// Each row that was acknowledged is there, whole, and was written once.
@@ -128,17 +118,15 @@ struct JDBCDurabilityTests {
     /// Where a text stands that may stand nowhere: files, logs and dumps.
     private static func traces(of text: String, in scene: JDBCScene) throws -> [String] {
         switch scene.database {
-        case .postgreSQL(let server):
+        case .server(let server):
             let dump = try server.dump()
-            #expect(dump.contains("W1-0-SHARED"))
+            #expect(
+                scene.kind == .postgreSQL
+                    ? dump.contains("W1-0-SHARED") : dump.contains("agent") || dump.contains("secret")
+            )
             #expect(try !server.files(holding: "W1-0-SHARED").isEmpty)
             return try server.files(holding: text) + (dump.contains(text) ? ["the dump"] : [])
-        case .mariaDB(let server):
-            let dump = try server.dump()
-            #expect(dump.contains("agent") || dump.contains("secret"))
-            #expect(try !server.files(holding: "W1-0-SHARED").isEmpty)
-            return try server.files(holding: text) + (dump.contains(text) ? ["the dump"] : [])
-        case .sqlite(let directory):
+        case .file(let directory):
             let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
             return try files.filter { file in
                 let bytes = try Data(contentsOf: URL(fileURLWithPath: directory.file(file)))
