@@ -89,13 +89,13 @@ let package = Package(
         .target(name: "BlockingCalls", dependencies: ["EventLoop", "SecretMemory"], swiftSettings: strict),
         .target(
             name: "Databases",
-            dependencies: ["BlockingCalls", "EventLoop", "SecretMemory"],
+            dependencies: ["BlockingCalls", "EventLoop", "OpenSSLHooks", "SecretMemory"],
             swiftSettings: strict
         ),
         .target(
             name: "PostgreSQL",
             dependencies: [
-                "Databases", "OpenSSLHooks", "SecretMemory",
+                "Databases", "SecretMemory",
                 .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
             ],
             swiftSettings: strict
@@ -103,7 +103,7 @@ let package = Package(
         .target(
             name: "MariaDB",
             dependencies: [
-                "Databases", "OpenSSLHooks", "SecretMemory",
+                "Databases", "SecretMemory",
                 .target(name: "CMariaDB", condition: .when(traits: ["MariaDB"])),
             ],
             swiftSettings: strict
