@@ -89,13 +89,13 @@ let package = Package(
         .target(name: "BlockingCalls", dependencies: ["EventLoop", "SecretMemory"], swiftSettings: strict),
         .target(
             name: "Databases",
-            dependencies: ["BlockingCalls", "EventLoop", "SecretMemory"],
+            dependencies: ["BlockingCalls", "EventLoop", "OpenSSLHooks", "SecretMemory"],
             swiftSettings: strict
         ),
         .target(
             name: "PostgreSQL",
             dependencies: [
-                "Databases", "OpenSSLHooks", "SecretMemory",
+                "Databases", "SecretMemory",
                 .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
             ],
             swiftSettings: strict
@@ -103,7 +103,7 @@ let package = Package(
         .target(
             name: "MariaDB",
             dependencies: [
-                "Databases", "OpenSSLHooks", "SecretMemory",
+                "Databases", "SecretMemory",
                 .target(name: "CMariaDB", condition: .when(traits: ["MariaDB"])),
             ],
             swiftSettings: strict
@@ -235,14 +235,16 @@ let package = Package(
         .target(name: "ManagerFakes", path: "Tests/ManagerFakes", swiftSettings: strict),
         // Real servers, for the tests of whatever keeps its state in one.
         .target(name: "DatabaseServers", path: "Tests/DatabaseServers", swiftSettings: strict),
+        // Short calls of a pool, for the tests of whatever has one.
+        .target(name: "PoolCalls", dependencies: ["Databases"], path: "Tests/PoolCalls", swiftSettings: strict),
         .testTarget(
             name: "PostgreSQLTests",
-            dependencies: ["DatabaseServers", "Databases", "PostgreSQL", "SecretMemory"],
+            dependencies: ["DatabaseServers", "Databases", "PoolCalls", "PostgreSQL", "SecretMemory"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "MariaDBTests",
-            dependencies: ["DatabaseServers", "Databases", "MariaDB", "SecretMemory"],
+            dependencies: ["DatabaseServers", "Databases", "MariaDB", "PoolCalls", "SecretMemory"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -262,7 +264,7 @@ let package = Package(
         // Writes to a store until somebody kills it.
         .executableTarget(
             name: "StoreWriter",
-            dependencies: ["Backends", "Configuration", "Cryptography", "SecretMemory", "Secrets"],
+            dependencies: ["Backends", "Cryptography", "SecretMemory", "Secrets"],
             path: "Tests/StoreWriter",
             swiftSettings: strict
         ),

@@ -1,13 +1,5 @@
 internal import SecretMemory
 
-/// What is asked of a connection that is kept.
-package protocol DatabaseConnection: ~Copyable, SendableMetatype {
-    /// Whether the next call may use it: no statement and no transaction is under way.
-    var isReusable: Bool { get }
-    /// Whether the server has not hung up since the last call, as far as it can be seen without asking it.
-    borrowing func isAlive() -> Bool
-}
-
 /// A connection that one thread keeps from call to call: opened at the first one, and anew after it was lost.
 package final class KeptConnection<Connection: DatabaseConnection & ~Copyable, Failure: DatabaseFailure> {
     package typealias Open = (ContinuousClock.Instant) throws(DatabaseError) -> Connection

@@ -2,32 +2,15 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A real MariaDB for tests, with data, certificates and a port of its own.
-///
-/// It ends with the last reference to it, and with the test program, however that ends.
-package final class MariaDBServer: Sendable {
-    package struct Options: Sendable {
-        /// Whether it speaks TLS, and then only TLS.
-        package var speaksTLS = true
-        /// `server` is for localhost, `elsewhere` for another host.
-        package var certificate = "server"
-        /// Whether what it acknowledged is still there after a power cut. What only a killed process loses, nothing, does
-        /// not need it.
-        package var isDurable = false
-        /// More lines for its configuration.
-        package var settings: [String: String] = [:]
-
-        package init() {}
-    }
-
-    /// Owns ``database`` and may do nothing else.
-    package static let user = "agent"
-    package static let password = "a-password-for-tests-only"
-    package static let database = "tacit"
+/// A real MariaDB.
+package final class MariaDBServer: DatabaseServer {
+    package static let scheme = "jdbc:mysql"
+    package static let authorityParameter = "sslCa"
     private static let account = "mysql"
 
     package let port: Int
     private let folder: WatchedFolder
+    package var path: String { folder.path }
     private let child = Mutex<Child?>(nil)
 
     /// A folder with certificates and tables that no server has used, made once for each test program.
@@ -46,11 +29,8 @@ package final class MariaDBServer: Sendable {
         return folder
     }
 
-    /// Starts it, and waits until it can be used.
-    package init(options: Options = Options()) throws {
-        let template = try Self.template.get()
-        folder = try WatchedFolder()
-        try ServerPrograms.runAny("/bin/cp", ["-a", "\(template.path)/.", folder.path])
+    package init(options: DatabaseServerOptions = DatabaseServerOptions()) throws {
+        folder = try WatchedFolder(copyOf: Self.template.get())
         port = try ServerFiles.freePort()
         try configure(options)
         try ServerFiles.give(folder.path, to: Self.account)
@@ -62,24 +42,8 @@ package final class MariaDBServer: Sendable {
     /// One for all tests of a program that neither end nor reconfigure it.
     package static let shared = Result { try MariaDBServer() }
 
-    // MARK: What it is reached with
-
-    /// PEM with the authority that issued its certificate.
-    package var authorityFile: String { "\(folder.path)/ca.crt" }
-    /// PEM with an authority that has nothing to do with it.
-    package var otherAuthorityFile: String { "\(folder.path)/other-ca.crt" }
-
-    /// A URL as in configurations.
-    package func url(host: String = "localhost", _ parameters: String...) -> String {
-        let all = ["sslCa=\(authorityFile)"] + parameters
-        return "jdbc:mysql://\(host):\(port)/\(Self.database)?\(all.joined(separator: "&"))"
-    }
-
-    /// Runs statements as the superuser.
-    ///
-    /// - Returns: the rows, one a line, columns separated by tabs.
     @discardableResult
-    package func sql(_ statements: String, database: String = database) throws -> String {
+    package func sql(_ statements: String, database: String) throws -> String {
         let output = try ServerPrograms.runAny(
             "/usr/bin/mariadb",
             ["--no-defaults", "--socket=\(folder.path)/socket", "-uroot", "-N", "-B", database],
@@ -90,7 +54,6 @@ package final class MariaDBServer: Sendable {
 
     // MARK: Its life
 
-    /// Starts it again after it was stopped or killed.
     package func start() throws {
         let started = try ServerPrograms.start(
             "/usr/sbin/mariadbd",
@@ -108,15 +71,8 @@ package final class MariaDBServer: Sendable {
         }
     }
 
-    /// Shuts it down.
     package func stop() { end(SIGTERM) }
 
-    package func restart() throws {
-        stop()
-        try start()
-    }
-
-    /// Kills it, and waits until it is gone.
     package func kill() throws { end(SIGKILL) }
 
     private func end(_ signal: CInt) {
@@ -125,21 +81,10 @@ package final class MariaDBServer: Sendable {
         child.end()
     }
 
-    /// Makes it hang: it keeps its connections, takes new ones, and answers nothing.
     package func pause() { child.withLock { if let child = $0 { StoppedProcess.stop(child.identifier) } } }
 
     package func resume() { child.withLock { if let child = $0 { Glibc.kill(child.identifier, SIGCONT) } } }
 
-    /// What it wrote to its log.
-    package func log() -> String { (try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? "" }
-
-    /// The folder of its files.
-    package var path: String { folder.path }
-
-    /// The files of the server, its logs among them, in which a text stands.
-    package func files(holding text: String) throws -> [String] { try ServerFiles.holding(text, in: folder.path) }
-
-    /// The whole database as its own program writes it out.
     package func dump() throws -> String {
         try ServerPrograms.runAny(
             "/usr/bin/mariadb-dump",
@@ -147,7 +92,7 @@ package final class MariaDBServer: Sendable {
         )
     }
 
-    private func configure(_ options: Options) throws {
+    private func configure(_ options: DatabaseServerOptions) throws {
         var settings = [
             "datadir": "\(folder.path)/data", "socket": "\(folder.path)/socket",
             "pid-file": "\(folder.path)/server.pid",

@@ -1,39 +1,19 @@
 import Foundation
 import Glibc
 
-/// A real PostgreSQL for tests, with data, certificates and a port of its own.
-///
-/// It ends with the last reference to it, and with the test program, however that ends.
-package final class PostgreSQLServer: Sendable {
-    package struct Options: Sendable {
-        /// Whether it speaks TLS, and then only TLS.
-        package var speaksTLS = true
-        /// `server` is for localhost, `elsewhere` for another host.
-        package var certificate = "server"
-        /// Whether what it acknowledged is still there after a power cut. What only a killed process loses, nothing, does
-        /// not need it.
-        package var isDurable = false
-        /// Lines for its configuration.
-        package var settings: [String: String] = [:]
-
-        package init() {}
-    }
-
+/// A real PostgreSQL.
+package final class PostgreSQLServer: DatabaseServer {
+    package static let scheme = "jdbc:postgresql"
+    package static let authorityParameter = "sslrootcert"
     package static let superuser = "pgadmin"
-    /// Owns ``database`` and may do nothing else.
-    package static let user = "agent"
-    package static let password = "a-password-for-tests-only"
-    package static let database = "tacit"
 
     package let port: Int
     private let folder: WatchedFolder
+    package var path: String { folder.path }
     private var data: String { "\(folder.path)/data" }
 
-    /// Starts it, and waits until it can be used. Takes about half a second, the first time two.
-    package init(options: Options = Options()) throws {
-        let template = try PostgreSQLTemplate.shared.get()
-        folder = try WatchedFolder()
-        try ServerPrograms.runAny("/bin/cp", ["-a", "\(template.folder.path)/.", folder.path])
+    package init(options: DatabaseServerOptions = DatabaseServerOptions()) throws {
+        folder = try WatchedFolder(copyOf: PostgreSQLTemplate.shared.get().folder)
         port = try ServerFiles.freePort()
         try configure(options)
         try ServerFiles.give(folder.path, to: Self.account)
@@ -43,30 +23,11 @@ package final class PostgreSQLServer: Sendable {
     /// One for all tests of a program that neither end nor reconfigure it.
     package static let shared = Result { try PostgreSQLServer() }
 
-    // MARK: What it is reached with
-
-    /// PEM with the authority that issued its certificate.
-    package var authorityFile: String { "\(folder.path)/ca.crt" }
-    /// PEM with an authority that has nothing to do with it.
-    package var otherAuthorityFile: String { "\(folder.path)/other-ca.crt" }
     /// The folder of its Unix socket.
     package var socketFolder: String { folder.path }
 
-    /// A URL as in configurations.
-    ///
-    /// - Parameters:
-    ///   - host: what to call it.
-    ///   - parameters: more of them, such as `currentSchema=a`.
-    package func url(host: String = "localhost", _ parameters: String...) -> String {
-        let all = ["sslrootcert=\(authorityFile)"] + parameters
-        return "jdbc:postgresql://\(host):\(port)/\(Self.database)?\(all.joined(separator: "&"))"
-    }
-
-    /// Runs statements as the superuser.
-    ///
-    /// - Returns: the rows, one a line, columns separated by "|".
     @discardableResult
-    package func sql(_ statements: String, database: String = database) throws -> String {
+    package func sql(_ statements: String, database: String) throws -> String {
         let place = "host=\(folder.path) port=\(port) user=\(Self.superuser) dbname=\(database)"
         let output = try Self.run(
             "psql",
@@ -78,7 +39,6 @@ package final class PostgreSQLServer: Sendable {
 
     // MARK: Its life
 
-    /// Starts it again after it was stopped or killed.
     package func start() throws {
         do {
             try Self.run("pg_ctl", ["-D", data, "-l", "\(folder.path)/log", "-w", "-t", "60", "-s", "start"])
@@ -87,15 +47,8 @@ package final class PostgreSQLServer: Sendable {
         }
     }
 
-    /// Ends its sessions and shuts it down.
     package func stop() throws { try Self.run("pg_ctl", ["-D", data, "-m", "fast", "-w", "-s", "stop"]) }
 
-    package func restart() throws {
-        try stop()
-        try start()
-    }
-
-    /// Kills all its processes at once, and waits until they are gone.
     package func kill() throws {
         let all = try processes()
         for process in all { Glibc.kill(process, SIGKILL) }
@@ -104,25 +57,17 @@ package final class PostgreSQLServer: Sendable {
         for lock in ["\(data)/postmaster.pid", "\(folder.path)/.s.PGSQL.\(port).lock"] { _ = unsafe unlink(lock) }
     }
 
-    /// Makes it hang: it keeps its connections, takes new ones, and answers nothing.
     package func pause() throws { for process in try processes() { StoppedProcess.stop(process) } }
 
     package func resume() throws { for process in try processes() { Glibc.kill(process, SIGCONT) } }
 
-    /// What it wrote to its log.
-    package func log() -> String { (try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? "" }
-
-    /// The files of the server, its logs among them, in which a text stands.
-    package func files(holding text: String) throws -> [String] { try ServerFiles.holding(text, in: folder.path) }
-
-    /// The whole database as its own program writes it out.
     package func dump() throws -> String {
         try Self.run("pg_dump", ["-h", folder.path, "-p", "\(port)", "-U", Self.superuser, Self.database])
     }
 
     // MARK: Details
 
-    private func configure(_ options: Options) throws {
+    private func configure(_ options: DatabaseServerOptions) throws {
         var settings = [
             "listen_addresses": "127.0.0.1", "port": "\(port)", "unix_socket_directories": folder.path,
             "fsync": options.isDurable ? "on" : "off", "shared_buffers": "16MB", "max_connections": "20",

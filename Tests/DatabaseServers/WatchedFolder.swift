@@ -25,6 +25,12 @@ final class WatchedFolder: Sendable {
         watcher = try Child("/bin/sh", ["-c", Self.script, "watcher", path], input: ends[0])
     }
 
+    /// Begins with what lies in another.
+    convenience init(copyOf other: WatchedFolder) throws {
+        try self.init()
+        try ServerPrograms.runAny("/bin/cp", ["-a", "\(other.path)/.", path])
+    }
+
     /// Signals of a terminal are not for it: it has to outlive the tests.
     private static let script = """
         trap '' INT TERM HUP

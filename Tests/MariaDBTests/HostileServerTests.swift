@@ -1,5 +1,6 @@
 #if MariaDB
     import Databases
+    import PoolCalls
     import MariaDB
     import SecretMemory
     import Testing

@@ -1,6 +1,7 @@
 #if MariaDB
     import DatabaseServers
     import Databases
+    import PoolCalls
     import MariaDB
     import Testing
 
@@ -85,7 +86,7 @@
 
         @Test("a host that is dead, or takes no writes, is passed over for the next")
         func failover() async throws {
-            var options = MariaDBServer.Options()
+            var options = DatabaseServerOptions()
             options.settings = ["read-only": "1"]
             let (follower, primary) = (try MariaDBServer(options: options), try MariaDBServer.shared.get())
             let alone = try settings(follower.url())

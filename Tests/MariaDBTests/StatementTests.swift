@@ -1,6 +1,7 @@
 #if MariaDB
     import DatabaseServers
     import Databases
+    import PoolCalls
     import MariaDB
     import SecretMemory
     import Testing

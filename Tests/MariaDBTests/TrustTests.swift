@@ -1,6 +1,7 @@
 #if MariaDB
     import DatabaseServers
     import Databases
+    import PoolCalls
     import MariaDB
     import Testing
 
@@ -28,7 +29,7 @@
 
         @Test("a certificate for another name is refused")
         func name() async throws {
-            var options = MariaDBServer.Options()
+            var options = DatabaseServerOptions()
             options.certificate = "elsewhere"
             let server = try MariaDBServer(options: options)
             let error = try await refusal(settings(server.url()))
@@ -49,7 +50,7 @@
 
         @Test("a server without TLS is refused, and clear text is for this machine alone")
         func clearText() async throws {
-            var options = MariaDBServer.Options()
+            var options = DatabaseServerOptions()
             options.speaksTLS = false
             let server = try MariaDBServer(options: options)
             #expect(try await refusal(settings(server.url())).kind == .untrusted)

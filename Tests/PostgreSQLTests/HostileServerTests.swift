@@ -1,5 +1,6 @@
 #if PostgreSQL
     import Databases
+    import PoolCalls
     import PostgreSQL
     import SecretMemory
     import Testing

@@ -1,5 +1,6 @@
 #if PostgreSQL
     import Databases
+    import PoolCalls
     import PostgreSQL
     import DatabaseServers
     import SecretMemory
@@ -76,7 +77,7 @@
 
         @Test("a server that takes no writes is passed over where writes are wanted, and taken where any will do")
         func readOnly() async throws {
-            var options = PostgreSQLServer.Options()
+            var options = DatabaseServerOptions()
             options.settings = ["default_transaction_read_only": "on"]
             let (follower, primary) = (try PostgreSQLServer(options: options), try PostgreSQLServer.shared.get())
             let alone = try settings(follower.url())

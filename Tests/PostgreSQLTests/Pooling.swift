@@ -1,9 +1,9 @@
 #if PostgreSQL
-    import Databases
-    import PostgreSQL
     import DatabaseServers
+    import Databases
+    import PoolCalls
+    import PostgreSQL
     import SecretMemory
-    import Testing
 
     typealias Connection = PostgreSQLConnection<DatabaseError>
     typealias Pool = PostgreSQLPool<DatabaseError>
@@ -25,9 +25,6 @@
         )
     }
 
-    /// Long enough for a busy machine; tests that mean a deadline give their own.
-    func soon(_ duration: Duration = .seconds(30)) -> ContinuousClock.Instant { .now.advanced(by: duration) }
-
     /// Runs `body` with a pool of one connection, and closes it.
     @discardableResult
     func withPool<Success: Sendable>(
@@ -35,61 +32,6 @@
         limits: (inout DatabasePoolLimits) -> Void = { _ in },
         _ body: (Pool) async throws -> Success
     ) async throws -> Success {
-        var measures = DatabasePoolLimits()
-        measures.size = 1
-        limits(&measures)
-        let pool = try Pool(settings, limits: measures)
-        do {
-            let success = try await body(pool)
-            await pool.close()
-            return success
-        } catch {
-            await pool.close()
-            throw error
-        }
-    }
-
-    extension DatabasePool where Connection == PostgreSQLConnection<DatabaseError>, Failure == DatabaseError {
-        /// The one number that a statement answers with.
-        func number(
-            _ statement: DatabaseStatement,
-            deadline: ContinuousClock.Instant = soon()
-        ) async throws(DatabaseError) -> Int64? {
-            try await perform(deadline: deadline) { (connection) throws(DatabaseError) in
-                var number: Int64?
-                try connection.query(statement, deadline: deadline) { (row) throws(DatabaseError) in
-                    number = try row.number(at: 0)
-                }
-                return number
-            }
-        }
-
-        @discardableResult
-        func run(
-            _ statement: DatabaseStatement,
-            deadline: ContinuousClock.Instant = soon()
-        ) async throws(DatabaseError) -> Int {
-            try await perform(deadline: deadline) { (connection) throws(DatabaseError) in
-                try connection.execute(statement, deadline: deadline)
-            }
-        }
-
-        /// What a call fails with; nil where it succeeds.
-        func failure(
-            _ statement: DatabaseStatement,
-            deadline: ContinuousClock.Instant = soon()
-        ) async -> DatabaseError? {
-            do throws(DatabaseError) {
-                try await run(statement, deadline: deadline)
-                return nil
-            } catch {
-                return error
-            }
-        }
-    }
-
-    /// An expectation for closures with typed errors, in which the macro itself cannot stand around a `try`.
-    func same<Value: Equatable>(_ found: Value, _ wanted: Value, sourceLocation: SourceLocation = #_sourceLocation) {
-        #expect(found == wanted, sourceLocation: sourceLocation)
+        try await withPool(limits: limits, { limits in try Pool(settings, limits: limits) }, body)
     }
 #endif

@@ -1,5 +1,6 @@
 #if PostgreSQL
     import Databases
+    import PoolCalls
     import PostgreSQL
     import DatabaseServers
     import Testing
@@ -21,7 +22,7 @@
 
         @Test("a certificate for another name is refused, also where the address is the right one")
         func name() async throws {
-            var options = PostgreSQLServer.Options()
+            var options = DatabaseServerOptions()
             options.certificate = "elsewhere"
             let server = try PostgreSQLServer(options: options)
             for host in ["localhost", "127.0.0.1"] {
@@ -52,7 +53,7 @@
 
         @Test("a server without TLS is refused, and without a proven name too")
         func clearText() async throws {
-            var options = PostgreSQLServer.Options()
+            var options = DatabaseServerOptions()
             options.speaksTLS = false
             let server = try PostgreSQLServer(options: options)
             for mode in ["verify-full", "verify-ca", "require"] {

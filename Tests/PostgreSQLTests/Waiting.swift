@@ -1,13 +1,9 @@
 #if PostgreSQL
     import Foundation
     import Databases
-    import PostgreSQL
+    import PoolCalls
     import DatabaseServers
     import Synchronization
-    import Testing
-
-    /// What did not come about in time.
-    struct NotInTime: Error { let what: String }
 
     extension PostgreSQLServer {
         /// Asks the server until it gives that answer. What goes on inside a server tells nobody when it has changed.
@@ -20,17 +16,6 @@
         }
 
         func waitForOne(_ question: String) async throws { try await waitFor(question, "1") }
-    }
-
-    extension DatabasePool where Connection == PostgreSQLConnection<DatabaseError>, Failure == DatabaseError {
-        /// Asks until the answer is 0; errors are other answers.
-        func waitForZero(_ statement: DatabaseStatement) async throws {
-            let end = soon(.seconds(20))
-            while (try? await number(statement)) != 0 {
-                guard ContinuousClock.now < end else { throw NotInTime(what: statement.text) }
-                try await Task.sleep(for: .milliseconds(50))
-            }
-        }
     }
 
     /// An answer that a task gives and a thread waits for.

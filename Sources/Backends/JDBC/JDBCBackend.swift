@@ -7,7 +7,7 @@ internal import Synchronization
 /// Secrets in a table on a server, each sealed for its own tenant, namespace, key and version. The server sees envelopes only.
 ///
 /// Calls share a few connections, each on a thread of its own.
-final class JDBCBackend<Connection: DatabaseConnection & ServerTable & ~Copyable>: SecretBackend {
+final class JDBCBackend<Connection: ServerTable & ~Copyable>: SecretBackend {
     typealias Pool = DatabasePool<Connection, StoreFailure>
 
     private let options: JDBCOptions

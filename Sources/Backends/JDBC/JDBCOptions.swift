@@ -7,6 +7,13 @@ struct JDBCOptions: Sendable {
     enum Server: Sendable {
         case postgreSQL(PostgreSQLSettings)
         case mariaDB(MariaDBSettings)
+
+        var settings: any DatabaseSettings {
+            switch self {
+            case .postgreSQL(let settings): settings
+            case .mariaDB(let settings): settings
+            }
+        }
     }
 
     var server: Server
@@ -24,25 +31,17 @@ struct JDBCOptions: Sendable {
     static let poolSizes = 1...64
 
     /// How long one call may take: to connect, and for each of its two statements.
-    var callLimit: Duration {
-        switch server {
-        case .postgreSQL(let settings): settings.connectTimeout + settings.statementTimeout * 2
-        case .mariaDB(let settings): settings.connectTimeout + settings.statementTimeout * 2
-        }
-    }
+    var callLimit: Duration { server.settings.connectTimeout + server.settings.statementTimeout * 2 }
 
     /// Whether the tables may be made, sealed anew and written to.
     var mayChange: Bool { !isReadOnly && purpose == .serving }
 
     /// For the words of refusals.
     var place: String {
-        switch server {
-        case .postgreSQL(let settings): "the table \(table) in \(settings.database) at \(Self.list(settings.hosts))"
-        case .mariaDB(let settings): "the table \(table) in \(settings.database) at \(Self.list(settings.hosts))"
-        }
+        let settings = server.settings
+        let hosts = settings.hosts.map(\.description).joined(separator: ", ")
+        return "the table \(table) in \(settings.database) at \(hosts)"
     }
-
-    private static func list(_ hosts: [DatabaseHost]) -> String { hosts.map(\.description).joined(separator: ", ") }
 
     var poolLimits: DatabasePoolLimits {
         var limits = DatabasePoolLimits()

@@ -109,11 +109,7 @@ struct JDBCSection {
                     password: password,
                     allowsInsecureTransport: allowsLess
                 )
-                if let connectTimeout { settings.connectTimeout = connectTimeout }
-                if let statementTimeout {
-                    settings.statementTimeout = statementTimeout
-                    settings.lockTimeout = statementTimeout / 2
-                }
+                settings.limit(connectTimeout, statementTimeout)
                 if isReadOnly, !url.contains("targetServerType=") { settings.role = .any }
                 usual = schema ?? settings.schema ?? DatabaseIdentifier(literal: Self.defaultSchema)
                 server = .postgreSQL(settings)
@@ -124,11 +120,7 @@ struct JDBCSection {
                     password: password,
                     allowsInsecureTransport: allowsLess
                 )
-                if let connectTimeout { settings.connectTimeout = connectTimeout }
-                if let statementTimeout {
-                    settings.statementTimeout = statementTimeout
-                    settings.lockTimeout = statementTimeout / 2
-                }
+                settings.limit(connectTimeout, statementTimeout)
                 if isReadOnly, !url.contains("targetServerType=") { settings.role = .any }
                 // What others call a schema is a database there, and the URL has one.
                 usual = schema
@@ -178,5 +170,16 @@ struct JDBCSection {
             return nil
         }
         return identifier
+    }
+}
+
+extension DatabaseSettings {
+    /// Takes the limits that are configured.
+    fileprivate mutating func limit(_ connect: Duration?, _ statement: Duration?) {
+        if let connect { connectTimeout = connect }
+        if let statement {
+            statementTimeout = statement
+            lockTimeout = statement / 2
+        }
     }
 }

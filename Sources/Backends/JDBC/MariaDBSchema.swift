@@ -7,36 +7,8 @@
     enum MariaDBSchema {
         typealias Connection = MariaDBConnection<StoreFailure>
 
-        static func prepare(
-            _ connection: borrowing Connection,
-            create: Bool,
-            _ call: TableCall
-        ) throws(StoreFailure) {
-            var found = try version(connection, call)
-            if found == nil, create {
-                try make(connection, call)
-                found = try version(connection, call)
-            }
-            try StoreVersion.check(found)
-        }
-
-        /// nil where there are no tables.
-        private static func version(_ connection: borrowing Connection, _ call: TableCall) throws(StoreFailure)
-            -> Int64?
-        {
-            var version: Int64?
-            do throws(StoreFailure) {
-                try connection.query("SELECT version FROM \(call.store)", deadline: call.deadline) {
-                    (row) throws(StoreFailure) in version = try row.number(at: 0)
-                }
-            } catch {
-                guard error.databaseKind == .missingTable else { throw error }
-            }
-            return version
-        }
-
         /// Step by step, since the server keeps each of them at once. The row that says the version is the last.
-        private static func make(_ connection: borrowing Connection, _ call: TableCall) throws(StoreFailure) {
+        static func make(_ connection: borrowing Connection, _ call: TableCall) throws(StoreFailure) {
             do throws(StoreFailure) {
                 try connection.execute(
                     """
@@ -65,20 +37,12 @@
                 )
             } catch {
                 guard error.databaseKind == .missingPrivilege else { throw error }
-                throw StoreVersion.mayNotCreate(call, error)
+                throw StoreVersion.mayNotCreate(call)
             }
             var parameters = DatabaseParameters()
             parameters.append(StoreVersion.current)
-            do throws(StoreFailure) {
-                try connection.execute(
-                    "INSERT INTO \(call.store) (id, version) VALUES (1, ?)",
-                    parameters,
-                    deadline: call.deadline
-                )
-            } catch {
-                // Another agent was faster.
-                guard error.databaseKind == .duplicate else { throw error }
-            }
+            // False where another agent was faster.
+            _ = try connection.insert("INSERT INTO \(call.store) (id, version) VALUES (1, ?)", parameters, call)
         }
     }
 #endif

@@ -7,35 +7,7 @@
     enum PostgreSQLSchema {
         typealias Connection = PostgreSQLConnection<StoreFailure>
 
-        static func prepare(
-            _ connection: borrowing Connection,
-            create: Bool,
-            _ call: TableCall
-        ) throws(StoreFailure) {
-            var found = try version(connection, call)
-            if found == nil, create {
-                try make(connection, call)
-                found = try version(connection, call)
-            }
-            try StoreVersion.check(found)
-        }
-
-        /// nil where there are no tables.
-        private static func version(_ connection: borrowing Connection, _ call: TableCall) throws(StoreFailure)
-            -> Int64?
-        {
-            var version: Int64?
-            do throws(StoreFailure) {
-                try connection.query("SELECT version FROM \(call.store)", deadline: call.deadline) {
-                    (row) throws(StoreFailure) in version = try row.number(at: 0)
-                }
-            } catch {
-                guard error.databaseKind == .missingTable else { throw error }
-            }
-            return version
-        }
-
-        private static func make(_ connection: borrowing Connection, _ call: TableCall) throws(StoreFailure) {
+        static func make(_ connection: borrowing Connection, _ call: TableCall) throws(StoreFailure) {
             let deadline = call.deadline
             do throws(StoreFailure) {
                 try connection.transaction(deadline: deadline) { () throws(StoreFailure) in
@@ -75,7 +47,7 @@
                 }
             } catch {
                 guard error.databaseKind == .missingPrivilege else { throw error }
-                throw StoreVersion.mayNotCreate(call, error)
+                throw StoreVersion.mayNotCreate(call)
             }
         }
 

@@ -59,14 +59,6 @@ protocol SealedTable: ~Copyable {
     borrowing func setCanary(_ envelope: [UInt8], replacing old: [UInt8]?, _ call: TableCall) throws(StoreFailure)
 }
 
-/// A table on a server, which the agent makes where it may and recognises.
-protocol ServerTable: SealedTable, ~Copyable {
-    /// Makes the tables where they are missing, and makes sure that they are of the version that this agent knows.
-    ///
-    /// - Parameter create: whether anything may be made.
-    borrowing func prepare(create: Bool, _ call: TableCall) throws(StoreFailure)
-}
-
 /// What goes with each operation: where, and until when.
 struct TableCall: Sendable {
     /// The table of the secrets.

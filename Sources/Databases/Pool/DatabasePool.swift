@@ -1,5 +1,6 @@
 internal import BlockingCalls
 internal import EventLoop
+internal import OpenSSLHooks
 internal import SecretMemory
 internal import Synchronization
 
@@ -14,11 +15,30 @@ package final class DatabasePool<Connection: DatabaseConnection & ~Copyable, Fai
     ///
     /// - Parameters:
     ///   - thread: the threads' name.
+    ///   - startLibrary: what the client library needs before the first of its threads.
     ///   - makeConnect: makes what a thread connects with; once for each, on that thread.
-    /// - Throws: where no thread can be had.
-    package init(
+    /// - Throws: where OpenSSL was in use before it could be given locked memory, or no thread can be had.
+    package convenience init(
         thread: String,
         limits: DatabasePoolLimits,
+        startLibrary: () throws(DatabaseError) -> Void = {},
+        _ makeConnect:
+            @escaping @Sendable (Interruption) -> (ContinuousClock.Instant) throws(DatabaseError) -> Connection
+    ) throws(Failure) {
+        do throws(DatabaseError) {
+            guard OpenSSLMemory.install() else {
+                throw DatabaseError(.settings, "OpenSSL was started before it could be given locked memory")
+            }
+            try startLibrary()
+            try self.init(threads: thread, limits, makeConnect)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private init(
+        threads thread: String,
+        _ limits: DatabasePoolLimits,
         _ makeConnect:
             @escaping @Sendable (Interruption) -> (ContinuousClock.Instant) throws(DatabaseError) -> Connection
     ) throws(DatabaseError) {

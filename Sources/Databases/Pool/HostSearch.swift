@@ -23,30 +23,26 @@ package final class HostSearch {
     private let isLoopbackOnly: Bool
     private let lookupTimeout: Duration
     private let preference: HostPreference
+    private let interruption: Interruption?
     /// Look-ups that took longer than their call; the next one waits on, instead of starting another thread.
     private var lookups: [String: HostLookup] = [:]
 
-    /// - Parameters:
-    ///   - isLoopbackOnly: whether addresses of other machines are to be refused.
-    ///   - lookupTimeout: how long a name may take to be found.
-    package init(
-        _ hosts: [DatabaseHost],
-        isLoopbackOnly: Bool,
-        lookupTimeout: Duration,
-        preference: HostPreference
-    ) {
-        self.hosts = hosts
-        self.isLoopbackOnly = isLoopbackOnly
-        self.lookupTimeout = lookupTimeout
+    /// - Parameter interruption: ends a search.
+    package init(_ settings: some DatabaseSettings, preference: HostPreference, interruption: Interruption?) {
+        hosts = settings.hosts
+        isLoopbackOnly = settings.isLoopbackOnly
+        lookupTimeout = settings.connectTimeout
         self.preference = preference
+        self.interruption = interruption
     }
 
-    /// - Parameter attempt: connects to an address, which is nil for a Unix socket.
+    /// - Parameter attempt: connects to an address, which is nil for a Unix socket, within what is left of the deadline.
     /// - Throws: the error of the only attempt, or one that names them all.
     package func connect<Connection: ~Copyable>(
-        _ patience: Patience,
-        _ attempt: (DatabaseHost, String?) throws(DatabaseError) -> Connection
+        deadline: ContinuousClock.Instant,
+        _ attempt: (DatabaseHost, String?, Patience) throws(DatabaseError) -> Connection
     ) throws(DatabaseError) -> Connection {
+        let patience = Patience(deadline: deadline, interruption: interruption)
         var errors: [DatabaseError] = []
         for (offset, host) in preference.ordered(hosts) {
             do throws(DatabaseError) {
@@ -65,13 +61,13 @@ package final class HostSearch {
     private func connect<Connection: ~Copyable>(
         to host: DatabaseHost,
         _ patience: Patience,
-        _ attempt: (DatabaseHost, String?) throws(DatabaseError) -> Connection
+        _ attempt: (DatabaseHost, String?, Patience) throws(DatabaseError) -> Connection
     ) throws(DatabaseError) -> Connection {
-        if host.isUnixSocket { return try attempt(host, nil) }
+        if host.isUnixSocket { return try attempt(host, nil, patience) }
         var failure = DatabaseError(.unreachable, "the name has no address")
         for address in try addresses(of: host, patience) {
             do throws(DatabaseError) {
-                return try attempt(host, address)
+                return try attempt(host, address, patience)
             } catch {
                 if error.endsTheSearch || patience.isOver { throw error }
                 failure = error

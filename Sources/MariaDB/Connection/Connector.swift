@@ -12,25 +12,17 @@
     }
 
     /// Connects a thread to the first of the hosts that will do.
-    final class Connector {
+    struct Connector {
         private let settings: MariaDBSettings
         private let search: HostSearch
-        private let interruption: Interruption?
 
         init(_ settings: MariaDBSettings, preference: HostPreference, interruption: Interruption?) {
             self.settings = settings
-            self.interruption = interruption
-            search = HostSearch(
-                settings.hosts,
-                isLoopbackOnly: settings.protection == .loopbackOnly,
-                lookupTimeout: settings.connectTimeout,
-                preference: preference
-            )
+            search = HostSearch(settings, preference: preference, interruption: interruption)
         }
 
         func connect(deadline: ContinuousClock.Instant) throws(DatabaseError) -> LibraryConnection {
-            let patience = Patience(deadline: deadline, interruption: interruption)
-            return try search.connect(patience) { (host, _) throws(DatabaseError) in
+            try search.connect(deadline: deadline) { (host, _, patience) throws(DatabaseError) in
                 // By name, because the library compares the certificate with what it was asked to connect to. Its own
                 // look-up finds what ours has just found.
                 let attempt = patience.atMost(settings.connectTimeout)

@@ -44,7 +44,7 @@
                 throw Failure(error)
             }
             var rows = 0
-            while try fetch(running, patience) {
+            while try next(of: running, patience) {
                 rows += 1
                 guard rows <= maximumRows else {
                     // What else comes could be endless, so it is not read.
@@ -59,9 +59,19 @@
             return rows > 0 ? rows : running.affected
         }
 
-        /// Runs a statement whose rows are of no interest.
-        ///
-        /// - Returns: the rows that were changed.
+        package borrowing func fetch<Record: FetchableRecord>(
+            _ statement: DatabaseStatement,
+            _ parameters: borrowing DatabaseParameters = DatabaseParameters(),
+            deadline: ContinuousClock.Instant,
+            maximumRows: Int = 10_000
+        ) throws(Failure) -> [Record] {
+            var records: [Record] = []
+            try query(statement, parameters, deadline: deadline, maximumRows: maximumRows) { (row) throws(Failure) in
+                records.append(try Record(row))
+            }
+            return records
+        }
+
         @discardableResult
         package borrowing func execute(
             _ statement: DatabaseStatement,
@@ -71,7 +81,7 @@
             try query(statement, parameters, deadline: deadline) { (_) throws(Failure) in }
         }
 
-        private borrowing func fetch(_ running: LibraryStatement, _ patience: Patience) throws(Failure) -> Bool {
+        private borrowing func next(of running: LibraryStatement, _ patience: Patience) throws(Failure) -> Bool {
             do throws(DatabaseError) {
                 return try library.checking { () throws(DatabaseError) in
                     try running.fetch(on: library, patience)

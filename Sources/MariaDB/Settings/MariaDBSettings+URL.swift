@@ -21,7 +21,7 @@ extension MariaDBSettings {
         if let socket = hosts.first(where: \.isUnixSocket) {
             throw DatabaseURL.refused("names the Unix socket \(socket.name), which is not possible here; use localhost")
         }
-        guard protection == .loopbackOnly, let far = hosts.first(where: { !$0.mayBeLoopback }) else { return }
+        guard isLoopbackOnly, let far = hosts.first(where: { !$0.mayBeLoopback }) else { return }
         throw DatabaseURL.refused("asks for sslMode=disable, which is for localhost only, not for \(far)")
     }
 

@@ -2,7 +2,7 @@ package import Databases
 package import SecretMemory
 
 /// Where a database in MariaDB or MySQL is, and how it is spoken to.
-package struct MariaDBSettings: Sendable {
+package struct MariaDBSettings: DatabaseSettings {
     /// Which servers will do.
     package enum Role: Equatable, Sendable {
         case any
@@ -29,6 +29,7 @@ package struct MariaDBSettings: Sendable {
     package var password: SharedSecret?
     package var role: Role = .primary
     package var protection: Protection = .verifyFull
+    package var isLoopbackOnly: Bool { protection == .loopbackOnly }
     /// PEM with the authorities to trust; the system's own where there is none.
     package var authorityFile: String?
     /// PEM with a client certificate, and its key.

@@ -2,10 +2,8 @@
     package import Databases
     internal import SecretMemory
 
-    /// A row of an answer, for the length of the call that it is lent to. Columns are counted from 0, and NULL is nil.
-    ///
-    /// What a method throws is of kind `malformed` where the column is of another type than was asked for.
-    package struct MariaDBRow<Failure: DatabaseFailure>: ~Copyable {
+    /// A row of an answer, which the statement holds until it is told to read the next one.
+    package struct MariaDBRow<Failure: DatabaseFailure>: DatabaseRow, ~Copyable {
         private let statement: LibraryStatement
 
         init(_ statement: LibraryStatement) { self.statement = statement }
@@ -23,6 +21,9 @@
             guard !isUnsigned || number >= 0 else { throw malformed(column, "a number below 2^63") }
             return number
         }
+
+        /// From a whole number, which the statement makes of its DATETIME.
+        package borrowing func time(at column: Int) throws(Failure) -> Int64? { try number(at: column) }
 
         /// From text of all kinds. Not for secrets: the text leaves the memory that is wiped.
         package borrowing func text(at column: Int) throws(Failure) -> String? {

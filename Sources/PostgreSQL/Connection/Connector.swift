@@ -2,25 +2,17 @@
     internal import Databases
 
     /// Connects a thread to the first of the hosts that will do.
-    final class Connector {
+    struct Connector {
         private let settings: PostgreSQLSettings
         private let search: HostSearch
-        private let interruption: Interruption?
 
         init(_ settings: PostgreSQLSettings, preference: HostPreference, interruption: Interruption?) {
             self.settings = settings
-            self.interruption = interruption
-            search = HostSearch(
-                settings.hosts,
-                isLoopbackOnly: settings.protection == .loopbackOnly,
-                lookupTimeout: settings.connectTimeout,
-                preference: preference
-            )
+            search = HostSearch(settings, preference: preference, interruption: interruption)
         }
 
         func connect(deadline: ContinuousClock.Instant) throws(DatabaseError) -> LibraryConnection {
-            let patience = Patience(deadline: deadline, interruption: interruption)
-            return try search.connect(patience) { (host, address) throws(DatabaseError) in
+            try search.connect(deadline: deadline) { (host, address, patience) throws(DatabaseError) in
                 let options = try ConnectionOptions(settings, host: host, address: address)
                 let connection = try LibraryConnection(options, patience.atMost(settings.connectTimeout))
                 try Self.endWithUs(connection, patience)

@@ -1,5 +1,6 @@
 #if PostgreSQL
     package import Databases
+
     /// A connection to a database, closed exactly once. Belongs to one thread, which it blocks until a deadline at most.
     ///
     /// Where a deadline passes in the middle of a statement, the connection is of no more use: the server notices that it is
@@ -13,7 +14,6 @@
             self.interruption = interruption
         }
 
-        /// Whether it can be used for another call.
         package var isReusable: Bool { library.isReusable }
 
         package borrowing func isAlive() -> Bool { library.isAlive() }
@@ -60,9 +60,19 @@
             return affected
         }
 
-        /// Runs a statement whose rows are of no interest.
-        ///
-        /// - Returns: the rows that were changed.
+        package borrowing func fetch<Record: FetchableRecord>(
+            _ statement: DatabaseStatement,
+            _ parameters: borrowing DatabaseParameters = DatabaseParameters(),
+            deadline: ContinuousClock.Instant,
+            maximumRows: Int = 10_000
+        ) throws(Failure) -> [Record] {
+            var records: [Record] = []
+            try query(statement, parameters, deadline: deadline, maximumRows: maximumRows) { (row) throws(Failure) in
+                records.append(try Record(row))
+            }
+            return records
+        }
+
         @discardableResult
         package borrowing func execute(
             _ statement: DatabaseStatement,

@@ -21,7 +21,7 @@ extension PostgreSQLSettings {
         guard (certificateFile == nil) == (keyFile == nil) else {
             throw DatabaseURL.refused("needs both sslcert and sslkey, or neither of them")
         }
-        guard protection == .loopbackOnly, let far = hosts.first(where: { !$0.mayBeLoopback }) else { return }
+        guard isLoopbackOnly, let far = hosts.first(where: { !$0.mayBeLoopback }) else { return }
         throw DatabaseURL.refused(
             "asks for sslmode=disable, which is for this machine only (localhost or a Unix socket), not for \(far)"
         )

@@ -1,9 +1,8 @@
 #if PostgreSQL
     package import Databases
-    /// A row of an answer. Columns are counted from 0, and NULL is nil.
-    ///
-    /// What a method throws is of kind `malformed` where the column is of another type than was asked for.
-    package struct PostgreSQLRow<Failure: DatabaseFailure>: ~Copyable {
+
+    /// A row of an answer. What it held is wiped with it.
+    package struct PostgreSQLRow<Failure: DatabaseFailure>: DatabaseRow, ~Copyable {
         private let result: LibraryResult
 
         init(_ result: consuming LibraryResult) { self.result = result }

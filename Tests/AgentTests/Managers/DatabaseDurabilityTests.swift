@@ -1,3 +1,4 @@
+import DatabaseServers
 import Foundation
 import Synchronization
 import TacitClient
@@ -94,10 +95,10 @@ struct DatabaseDurabilityTests {
                 usleep(.random(in: 100_000...900_000))
                 try Self.kill(agents[kills % agents.count])
                 kills += 1
-                guard database.isServer, kills % 3 == 0 else { continue }
+                guard let server = database.server, kills % 3 == 0 else { continue }
                 usleep(.random(in: 50_000...300_000))
-                try database.kill()
-                try database.start()
+                try server.kill()
+                try server.start()
             }
         }
         try threads.join()

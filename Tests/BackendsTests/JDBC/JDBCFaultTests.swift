@@ -13,23 +13,11 @@ struct JDBCFaultTests {
 
     /// A server of the test's own, with a value in it.
     private func scene(_ kind: JDBCKind) async throws -> JDBCScene {
-        let scene: JDBCScene =
-            switch kind {
-            case .postgreSQL: JDBCScene(.postgreSQL(try PostgreSQLServer()))
-            default: JDBCScene(.mariaDB(try MariaDBServer()))
-            }
+        let scene = try JDBCScene(own: kind)
         let backend = try scene.backend()
         try await backend.write(name("KEY"), [1])
         await backend.close()
         return scene
-    }
-
-    private func port(_ scene: JDBCScene) -> Int {
-        switch scene.database {
-        case .postgreSQL(let server): server.port
-        case .mariaDB(let server): server.port
-        case .sqlite: 0
-        }
     }
 
     // MARK: The server's life
@@ -42,19 +30,12 @@ struct JDBCFaultTests {
         let scene = try await scene(kind)
         let backend = try scene.backend()
         #expect(try await backend.read(name("KEY")) == [1])
-        switch scene.database {
-        case .postgreSQL(let server): try server.kill()
-        case .mariaDB(let server): try server.kill()
-        case .sqlite: break
-        }
+        let server = try #require(scene.server)
+        try server.kill()
         let away = await refusal(backend)
         #expect(away?.kind == "unavailable", "\(String(describing: away))")
-        #expect(away?.detail.contains("localhost:\(port(scene))") == true || away?.detail.contains("lost") == true)
-        switch scene.database {
-        case .postgreSQL(let server): try server.start()
-        case .mariaDB(let server): try server.start()
-        case .sqlite: break
-        }
+        #expect(away?.detail.contains("localhost:\(server.port)") == true || away?.detail.contains("lost") == true)
+        try server.start()
         try await until("it is back") { await refusal(backend) == nil }
         #expect(try await backend.write(name("KEY"), [2]) == "2")
         await backend.close()
@@ -65,20 +46,14 @@ struct JDBCFaultTests {
         let scene = try await scene(kind)
         let backend = try scene.backend(more: Self.hasty)
         #expect(try await backend.read(name("KEY")) == [1])
-        func pause(_ isPaused: Bool) throws {
-            switch scene.database {
-            case .postgreSQL(let server): try isPaused ? server.pause() : server.resume()
-            case .mariaDB(let server): isPaused ? server.pause() : server.resume()
-            case .sqlite: break
-            }
-        }
-        try pause(true)
+        let server = try #require(scene.server)
+        try server.pause()
         let start = ContinuousClock.now
         #expect(await refusal(backend)?.kind == "unavailable")
         let write = await failure { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
         #expect(write?.kind == "unavailable")
         #expect(start.duration(to: .now) < .seconds(12))
-        try pause(false)
+        try server.resume()
         try await until("it answers again") { await refusal(backend) == nil }
         await backend.close()
     }
@@ -89,8 +64,9 @@ struct JDBCFaultTests {
     )
     func lostAnswer(kind: JDBCKind) async throws {
         let scene = try await scene(kind)
-        let proxy = try MutedProxy(to: port(scene))
-        let url = scene.url.replacingOccurrences(of: ":\(port(scene))/", with: ":\(proxy.port)/")
+        let port = try #require(scene.server).port
+        let proxy = try MutedProxy(to: port)
+        let url = scene.url.replacingOccurrences(of: ":\(port)/", with: ":\(proxy.port)/")
         let backend = try scene.backend(url: url, more: ["pool-size: 1", "statement-timeout: 20s"])
         #expect(try await backend.read(name("KEY")) == [1])
         for (isDeletion, version) in [(false, "2"), (true, "3")] {
@@ -136,12 +112,7 @@ struct JDBCFaultTests {
     @Test("a server that cannot prove who it is gets nothing", arguments: JDBCKind.servers)
     func authority(kind: JDBCKind) async throws {
         let scene = try JDBCScene(kind)
-        let other: String =
-            switch scene.database {
-            case .postgreSQL(let server): server.otherAuthorityFile
-            case .mariaDB(let server): server.otherAuthorityFile
-            case .sqlite: ""
-            }
+        let other = try #require(scene.server).otherAuthorityFile
         let url = scene.url.split(separator: "?").first.map(String.init) ?? ""
         let backend = try scene.backend(url: url, more: ["ssl-root-cert: \(other)"])
         let error = await refusal(backend)
@@ -154,17 +125,9 @@ struct JDBCFaultTests {
 
     @Test("a server without TLS gets nothing unless that is allowed", arguments: JDBCKind.servers)
     func clearText(kind: JDBCKind) async throws {
-        let scene: JDBCScene
-        switch kind {
-        case .postgreSQL:
-            var options = PostgreSQLServer.Options()
-            options.speaksTLS = false
-            scene = JDBCScene(.postgreSQL(try PostgreSQLServer(options: options)))
-        default:
-            var options = MariaDBServer.Options()
-            options.speaksTLS = false
-            scene = JDBCScene(.mariaDB(try MariaDBServer(options: options)))
-        }
+        var options = DatabaseServerOptions()
+        options.speaksTLS = false
+        let scene = try JDBCScene(own: kind, options: options)
         let proven = try scene.backend()
         #expect(await refusal(proven)?.kind == "unavailable")
         await proven.close()

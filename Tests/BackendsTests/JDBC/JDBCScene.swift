@@ -11,41 +11,42 @@ enum JDBCKind: String, CaseIterable, Sendable {
     case sqlite
 
     static let servers: [JDBCKind] = [.postgreSQL, .mariaDB]
+
+    /// nil for a file.
+    fileprivate var server: DatabaseServerKind? {
+        switch self {
+        case .postgreSQL: .postgreSQL
+        case .mariaDB: .mariaDB
+        case .sqlite: nil
+        }
+    }
 }
 
 /// A store of a test's own in a database: tables on a server that tests share, or a file.
 final class JDBCScene: Sendable {
     enum Database: Sendable {
-        case postgreSQL(PostgreSQLServer)
-        case mariaDB(MariaDBServer)
-        case sqlite(TemporaryDirectory)
+        case server(any DatabaseServer)
+        case file(TemporaryDirectory)
     }
 
+    let kind: JDBCKind
     let database: Database
     /// The name of its table; on a server only.
     let table: String
 
     init(_ kind: JDBCKind) throws {
-        database =
-            switch kind {
-            case .postgreSQL: .postgreSQL(try PostgreSQLServer.shared.get())
-            case .mariaDB: .mariaDB(try MariaDBServer.shared.get())
-            case .sqlite: .sqlite(try TemporaryDirectory())
-            }
+        self.kind = kind
+        database = if let server = kind.server { .server(try server.shared()) } else { .file(try TemporaryDirectory()) }
         table = "secret_\(UUID().uuidString.prefix(8).lowercased())"
     }
 
-    /// On a server of its own, which may be ended.
-    init(_ database: Database) {
-        self.database = database
-        table = "secret"
-    }
+    /// nil where it is in a file.
+    var server: (any DatabaseServer)? { if case .server(let server) = database { server } else { nil } }
 
     var url: String {
         switch database {
-        case .postgreSQL(let server): server.url()
-        case .mariaDB(let server): server.url()
-        case .sqlite(let directory): "jdbc:sqlite:\(directory.file("store.db"))"
+        case .server(let server): server.url()
+        case .file(let directory): "jdbc:sqlite:\(directory.file("store.db"))"
         }
     }
 
@@ -58,12 +59,10 @@ final class JDBCScene: Sendable {
     ) -> String {
         var lines = ["url: \(url ?? self.url)", "secret: \(secret)"]
         if !previous.isEmpty { lines.append("previous-secrets: [\(previous.joined(separator: ", "))]") }
-        switch database {
-        case .postgreSQL: lines += ["username: \(PostgreSQLServer.user)", "password: \(PostgreSQLServer.password)"]
-        case .mariaDB: lines += ["username: \(MariaDBServer.user)", "password: \(MariaDBServer.password)"]
-        case .sqlite: break
+        if let server {
+            let account = type(of: server)
+            lines += ["username: \(account.user)", "password: \(account.password)", "table: \(table)"]
         }
-        if case .sqlite = database {} else { lines.append("table: \(table)") }
         // A later line of the same key takes the place of an earlier one.
         let names = more.compactMap { $0.split(separator: ":").first }
         lines.removeAll { line in names.contains { line.hasPrefix("\($0):") } }
@@ -99,7 +98,7 @@ final class JDBCScene: Sendable {
 
     /// How many of its tables there are; a file counts for one.
     func tables() throws -> Int {
-        if case .sqlite(let directory) = database {
+        if case .file(let directory) = database {
             return FileManager.default.fileExists(atPath: directory.file("store.db")) ? 1 : 0
         }
         let names = "('\(table)', '\(table)_store')"
@@ -112,10 +111,10 @@ final class JDBCScene: Sendable {
     func sql(_ statements: String) throws -> String {
         let statements = statements.replacingOccurrences(of: "$STORE", with: "$TABLE_store")
         switch database {
-        case .postgreSQL(let server):
-            return try server.sql(statements.replacingOccurrences(of: "$TABLE", with: "agent.\(table)"))
-        case .mariaDB(let server): return try server.sql(statements.replacingOccurrences(of: "$TABLE", with: table))
-        case .sqlite(let directory):
+        case .server(let server):
+            let place = kind == .postgreSQL ? "agent.\(table)" : table
+            return try server.sql(statements.replacingOccurrences(of: "$TABLE", with: place))
+        case .file(let directory):
             let raw = try RawDatabase(directory.file("store.db"))
             try raw.execute(statements.replacingOccurrences(of: "$TABLE", with: "secret"))
             return ""

@@ -152,11 +152,7 @@ struct JDBCSettingsTests {
         arguments: JDBCKind.servers
     )
     func handMade(kind: JDBCKind) async throws {
-        let scene: JDBCScene
-        switch kind {
-        case .postgreSQL: scene = JDBCScene(.postgreSQL(try PostgreSQLServer()))
-        default: scene = JDBCScene(.mariaDB(try MariaDBServer()))
-        }
+        let scene = try JDBCScene(own: kind)
         let more = ["username: tacit_agent", "password: \(PostgreSQLServer.password)"]
         let user =
             kind == .postgreSQL
@@ -172,11 +168,7 @@ struct JDBCSettingsTests {
         #expect(error?.kind == "denied", "\(String(describing: error))")
         await before.close()
         let statements = try Self.documented(kind == .postgreSQL ? "PostgreSQL" : "MariaDB")
-        switch scene.database {
-        case .postgreSQL(let server): try server.sql(statements)
-        case .mariaDB(let server): try server.sql(statements)
-        case .sqlite: break
-        }
+        try scene.server?.sql(statements)
         let backend = try scene.backend(more: more)
         #expect(try await backend.write(name("KEY"), [1]) == "1")
         #expect(try await backend.read(name("KEY")) == [1])

@@ -11,7 +11,7 @@ struct RowLock {
         let select = "SELECT version FROM $TABLE WHERE name = '\(key)' FOR UPDATE;"
         Thread.detachNewThread {
             // Ends with an error when it is released.
-            switch scene.database {
+            switch scene.kind {
             case .postgreSQL: _ = try? scene.sql("BEGIN; \(select) SELECT pg_sleep(600);")
             case .mariaDB: _ = try? scene.sql("START TRANSACTION; \(select) DO SLEEP(600);")
             case .sqlite: break
@@ -21,7 +21,7 @@ struct RowLock {
     }
 
     func release() throws {
-        switch scene.database {
+        switch scene.kind {
         case .postgreSQL: try scene.sql(Self.sleepers("pg_terminate_backend(pid)", scene))
         case .mariaDB:
             let id = try scene.sql(Self.sleepers("id", scene))
@@ -33,7 +33,7 @@ struct RowLock {
     /// Returns when somebody waits for it.
     func waitForOthers() async throws {
         let waiting =
-            switch scene.database {
+            switch scene.kind {
             case .postgreSQL: "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             default: "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
             }
@@ -42,7 +42,7 @@ struct RowLock {
     }
 
     private static func sleepers(_ columns: String, _ scene: JDBCScene) -> String {
-        switch scene.database {
+        switch scene.kind {
         case .postgreSQL:
             "SELECT \(columns) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND wait_event = 'PgSleep'"
         default: "SELECT \(columns) FROM information_schema.processlist WHERE info = 'DO SLEEP(600)'"

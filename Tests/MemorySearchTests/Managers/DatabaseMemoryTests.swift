@@ -7,78 +7,21 @@ import Testing
 /// password is anywhere outside of the arena once no connection needs it, although a client library sends and receives what is made of them.
 @Suite("Memory search: databases", .serialized)
 struct DatabaseMemoryTests {
-    enum Server: Sendable {
-        case postgreSQL(PostgreSQLServer)
-        case mariaDB(MariaDBServer)
-
-        var url: String {
-            switch self {
-            case .postgreSQL(let server): server.url()
-            case .mariaDB(let server): server.url()
-            }
-        }
-
-        /// Gives the agent's user another password.
-        func set(_ password: Canary) throws {
-            switch self {
-            case .postgreSQL(let server):
-                try server.sql("ALTER ROLE \(PostgreSQLServer.user) PASSWORD '\(password.text)'")
-            case .mariaDB(let server):
-                let text = password.text.replacing("\\", with: "\\\\")
-                try server.sql("ALTER USER '\(MariaDBServer.user)'@'%' IDENTIFIED BY '\(text)'")
-            }
-        }
-
-        /// Whether the client library keeps the password for as long as it is connected: libpq does, in what it proves itself
-        /// with.
-        var keepsPassword: Bool { if case .postgreSQL = self { true } else { false } }
-
-        func stop() throws {
-            switch self {
-            case .postgreSQL(let server): try server.stop()
-            case .mariaDB(let server): server.stop()
-            }
-        }
-
-        func restart() throws {
-            switch self {
-            case .postgreSQL(let server): try server.restart()
-            case .mariaDB(let server): try server.restart()
-            }
-        }
-
-        func files(holding text: String) throws -> [String] {
-            switch self {
-            case .postgreSQL(let server): try server.files(holding: text)
-            case .mariaDB(let server): try server.files(holding: text)
-            }
-        }
-    }
-
-    enum Kind: CaseIterable, Sendable {
-        case postgreSQL
-        case mariaDB
-    }
-
     private static let place = "company.database"
     private static let lifetime = Duration.seconds(3)
 
     @Test(
         "values, the store's secret and the password lie in secret memory only",
-        arguments: Kind.allCases,
+        arguments: DatabaseServerKind.allCases,
         Programs.agents
     )
-    func ordinary(kind: Kind, program: String) async throws {
-        let server: Server =
-            switch kind {
-            case .postgreSQL: .postgreSQL(try PostgreSQLServer())
-            case .mariaDB: .mariaDB(try MariaDBServer())
-            }
+    func ordinary(kind: DatabaseServerKind, program: String) async throws {
+        let server = try kind.start()
         let workspace = try Workspace()
         let (password, secret, previous) = (Canary("password"), Canary("store secret"), Canary("previous secret"))
         try server.set(password)
         let section = """
-            {type: jdbc, jdbc: {url: '\(server.url)', username: \(PostgreSQLServer.user), pool-size: 1, \
+            {type: jdbc, jdbc: {url: '\(server.url())', username: \(type(of: server).user), pool-size: 1, \
             password-file: '\(try password.file(in: workspace))', secret-file: '\(try secret.file(in: workspace))', \
             previous-secrets: ['\(previous.text)']}, \
             cache: {expire-after-write: \(Self.lifetime.components.seconds)s}}
@@ -89,7 +32,7 @@ struct DatabaseMemoryTests {
         let values = Canary.many(4, "value")
         let deleted = Canary("deleted value")
         let all = Needles(configured + values + [deleted])
-        let connected = server.keepsPassword ? Needles([secret, previous, deleted] + values) : all
+        let connected = kind.keepsPassword ? Needles([secret, previous, deleted] + values) : all
         try expectNothingOutside(agent, connected, "at the start")
 
         var writer = try TacitClient(workspace.options("operator", unix: true))
@@ -144,4 +87,22 @@ struct DatabaseMemoryTests {
         }
         throw Programs.Failure("the agent did not connect again")
     }
+}
+
+extension DatabaseServer {
+    /// Gives the agent's user another password.
+    fileprivate func set(_ password: Canary) throws {
+        if self is PostgreSQLServer {
+            try sql("ALTER ROLE \(Self.user) PASSWORD '\(password.text)'")
+        } else {
+            let text = password.text.replacing("\\", with: "\\\\")
+            try sql("ALTER USER '\(Self.user)'@'%' IDENTIFIED BY '\(text)'")
+        }
+    }
+}
+
+extension DatabaseServerKind {
+    /// Whether the client library keeps the password for as long as it is connected: libpq does, in what it proves itself
+    /// with.
+    fileprivate var keepsPassword: Bool { self == .postgreSQL }
 }
