@@ -40,6 +40,18 @@ final class JDBCScene: Sendable {
         table = "secret_\(UUID().uuidString.prefix(8).lowercased())"
     }
 
+    /// On a server of its own, which may be ended.
+    init(own kind: JDBCKind, options: DatabaseServerOptions = DatabaseServerOptions()) throws {
+        self.kind = kind
+        database =
+            if let server = kind.server {
+                .server(try server.start(options: options))
+            } else {
+                .file(try TemporaryDirectory())
+            }
+        table = "secret"
+    }
+
     /// nil where it is in a file.
     var server: (any DatabaseServer)? { if case .server(let server) = database { server } else { nil } }
 
