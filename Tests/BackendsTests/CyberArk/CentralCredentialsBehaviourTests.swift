@@ -92,4 +92,15 @@ struct CentralCredentialsBehaviourTests {
         let expected = "?AppID=Kestra&Safe=K-main&Folder=Root&Object=main%40company.team%40KEY&Reason=a%20workflow"
         #expect(try scene.count(expected) == 1)
     }
+
+    @Test("a listing is refused as what there is not")
+    func listing() async throws {
+        let backend = try scene.backend()
+        try await backend.connect()
+        #expect(backend.capabilities == [])
+        let query = ListQuery(tenant: "main", namespace: "company.team", limit: 1)
+        await #expect(throws: BackendError.unsupported(detail: "a Central Credential Provider lists nothing")) {
+            try await backend.list(query)
+        }
+    }
 }
