@@ -14,11 +14,6 @@ struct BeyondTrustReadingTests {
         try await backend.read(name(key)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private func failure(_ work: () async throws(BackendError) -> Void) async -> BackendError? {
-        do throws(BackendError) { try await work() } catch { return error }
-        return nil
-    }
-
     @Test(
         "the three kinds are a text, a user with a password, and the bytes of a file",
         arguments: ["text", "password", "both"]
@@ -62,7 +57,7 @@ struct BeyondTrustReadingTests {
         ]
         try scene.fake.fault("answer", path: "title=", list)
         let backend = try scene.backend()
-        let error = await failure { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
         #expect(error == .malformed(detail: "Secrets Safe gives main:company.team:KEY without its value"))
     }
 
@@ -77,7 +72,7 @@ struct BeyondTrustReadingTests {
         try scene.text("main:company.team:KEY", "one")
         #expect(try await text(backend, "KEY") == "one")
         try scene.text("main:company.team:KEY", "two")
-        let error = await failure { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
         #expect("\(String(describing: error))".contains("2 secrets are called main:company.team:KEY"))
     }
 
@@ -129,13 +124,13 @@ struct BeyondTrustReadingTests {
             (name("KEY"), [0xff]), (name("KEY"), []), (long, [1]), (name("LOGIN"), [1]),
         ]
         for (name, value) in writes {
-            let error = await failure { () throws(BackendError) in _ = try await backend.write(name, value) }
+            let error = await backendError { () throws(BackendError) in _ = try await backend.write(name, value) }
             let isUnsupported = if case .unsupported = error { true } else { false }
             #expect(isUnsupported, "\(String(describing: error))")
         }
         // Rare characters count twice.
         let keys = Array(String(repeating: "\u{1f511}", count: 2049).utf8)
-        let error = await failure { () throws(BackendError) in _ = try await backend.write(name("KEY"), keys) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.write(name("KEY"), keys) }
         #expect(error == .tooLarge(limit: 4096))
         #expect(try await backend.read(long) == nil)
         #expect(try scene.fake.requests().allSatisfy { $0.method == "GET" })
@@ -148,7 +143,7 @@ struct BeyondTrustReadingTests {
         try await backend.connect()
         #expect(backend.capabilities == [.list, .namespaces])
         #expect(try await text(backend, "KEY") == "one")
-        let error = await failure { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
         #expect(error == .unsupported(detail: "beyondtrust: writes need folder-id"))
     }
 

@@ -13,59 +13,21 @@ struct CentralCredentialsBehaviourTests {
         try scene.fake.store("KEY", "made up", in: "company.team")
     }
 
-    @Test(
-        "each fault has its name",
-        arguments: [
-            ("cut", [:], "unavailable"), ("drop", [:], "unavailable"), ("wrong-json", [:], "malformed"),
-            ("error", ["status": 500], "unavailable"), ("error", ["status": 503, "html": true], "unavailable"),
-            ("error", ["status": 400], "malformed"), ("error", ["status": 401], "denied"),
-            ("error", ["status": 403], "forbidden"), ("error", ["status": 404, "html": true], "malformed"),
-            ("expired-token", [:], "denied"), ("throttle", [:], "throttled"), ("huge", ["bytes": 5 << 20], "malformed"),
-            ("answer", ["status": 200, "body": "{}"], "malformed"),
-            ("redirect", ["location": "http://localhost/x"], "malformed"),
-        ] as [(String, [String: any Sendable], String)]
-    )
-    func faults(fault: String, more: [String: any Sendable], expected: String) async throws {
-        let backend = try scene.backend()
-        try await backend.connect()
-        try scene.fake.fault(fault, times: 0, path: "Object=main", more)
-        #expect(await scene.failure(backend).kind == expected)
-        try scene.fake.clearFaults()
-        #expect(await scene.failure(backend) == nil)
-    }
-
     @Test("nothing is asked before the time that a throttled answer names")
     func retryAfter() async throws {
         let backend = try scene.backend()
         try scene.fake.fault("throttle", ["retry_after": 7])
-        #expect(await scene.failure(backend) == .throttled(retryAfter: .seconds(7)))
-        #expect(await scene.failure(backend).kind == "throttled")
+        #expect(await backend.failure() == .throttled(retryAfter: .seconds(7)))
+        #expect(await backend.failure().kind == "throttled")
         #expect(try scene.fake.requests().count == 1)
-    }
-
-    @Test("an answer that does not come ends with the time-out")
-    func slow() async throws {
-        let backend = try scene.backend("timeouts: {connect: 1s, first-byte: 300ms, total: 5s}")
-        try scene.fake.fault("hang")
-        #expect(await scene.failure(backend).kind == "unavailable")
-    }
-
-    @Test(
-        "a server that cannot prove who it is gets no request",
-        arguments: ["expired", "wrong-host", "other-authority"]
-    )
-    func certificates(certificate: String) async throws {
-        let scene = try CyberArkScene(.ccp, ["certificate": certificate])
-        #expect(await scene.failure(try scene.backend()).kind == "unavailable")
-        #expect(try scene.fake.requests().isEmpty)
     }
 
     @Test("an agent without its certificate is not served, and one that is no application is denied at the start")
     func strangers() async throws {
         let demanding = try CyberArkScene(.ccp, ["client-certificate": "demanded"])
-        #expect(await demanding.failure(try demanding.backend()).kind == "unavailable")
+        #expect(await (try demanding.backend()).failure().kind == "unavailable")
         let stranger = try scene.backend(login: "app-id: Stranger\nsafe: KestraMain")
-        let error = await scene.failure { () throws(BackendError) in try await stranger.connect() }
+        let error = await backendError { () throws(BackendError) in try await stranger.connect() }
         #expect(error.kind == "denied" && "\(String(describing: error))".contains("APPAP306E"))
     }
 

@@ -29,11 +29,11 @@ struct PasswordVaultMetadataTests {
         #expect(backend.keptMetadata == .tags)
         #expect(try #require(entry.updatedAt) > 1_600_000_000_000)
         #expect(
-            await scene.failure { () throws(BackendError) in try await put("X", ["a b": "c"]) }.kind == "unsupported"
+            await backendError { () throws(BackendError) in try await put("X", ["a b": "c"]) }.kind == "unsupported"
         )
-        #expect(await scene.failure { () throws(BackendError) in try await put("X", [:], "d") }.kind == "unsupported")
+        #expect(await backendError { () throws(BackendError) in try await put("X", [:], "d") }.kind == "unsupported")
         #expect(
-            await scene.failure { () throws(BackendError) in try await put("X", ["other": "c"]) }.kind == "malformed"
+            await backendError { () throws(BackendError) in try await put("X", ["other": "c"]) }.kind == "malformed"
         )
     }
 }

@@ -69,7 +69,7 @@ struct PasswordVaultReadingTests {
         let everywhere = try scene.backend(login: scene.lines("username", "password"), readOnly: true)
         #expect(try await scene.text(everywhere, name("other")) == "elsewhere")
         try put("ssh", "another", ["safe": "Other"])
-        let error = await scene.failure(everywhere, "ssh")
+        let error = await everywhere.failure("ssh")
         #expect("\(String(describing: error))".contains("2 accounts are called ssh"))
     }
 
@@ -103,7 +103,7 @@ struct PasswordVaultReadingTests {
         #expect(try await scene.text(backend, name("KEY1")) == nil)
         let hostile = #"{"value":[{"id":"1/../x","name":"main@company.team@KEY1","safeName":"KestraMain"}]}"#
         try scene.fake.fault("answer", path: "search=", ["status": 200, "body": hostile])
-        #expect(await scene.failure(backend, "KEY1").kind == "malformed")
+        #expect(await backend.failure("KEY1").kind == "malformed")
     }
 
     @Test("what an account cannot keep is refused before anything is asked")
@@ -112,14 +112,14 @@ struct PasswordVaultReadingTests {
         let backend = try scene.backend()
         try await backend.connect()
         func write(_ key: String) async -> String {
-            await scene.failure { () throws(BackendError) in _ = try await backend.write(name(key), [1]) }.kind
+            await backendError { () throws(BackendError) in _ = try await backend.write(name(key), [1]) }.kind
         }
         #expect(await write("SSH") == "unsupported")
         #expect(await write(String(repeating: "x", count: 160)) == "unsupported")
         #expect(try scene.fake.requests().allSatisfy { $0.method == "GET" || $0.path.hasSuffix("Logon") })
         let reader = try scene.backend(login: scene.lines("username", "password"))
         #expect(reader.capabilities == [.list, .namespaces])
-        let error = await scene.failure { () throws(BackendError) in _ = try await reader.delete(name("SSH")) }
+        let error = await backendError { () throws(BackendError) in _ = try await reader.delete(name("SSH")) }
         #expect(error == .unsupported(detail: "cyberark: writes need safe and platform-id"))
     }
 }

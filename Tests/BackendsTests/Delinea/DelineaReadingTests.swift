@@ -15,11 +15,6 @@ struct DelineaReadingTests {
         try await backend.read(name(key)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private func failure(_ work: () async throws(BackendError) -> Void) async -> BackendError? {
-        do throws(BackendError) { try await work() } catch { return error }
-        return nil
-    }
-
     @Test(
         "read-only, a secret's name is the key, and the fields of other templates are JSON",
         arguments: ["", "hidden"]
@@ -51,7 +46,7 @@ struct DelineaReadingTests {
         try scene.put("main:company.team:KEY", ["value": "one"])
         try scene.put("main:company.team:KEY", ["value": "two"])
         let backend = try scene.backend()
-        let error = await failure { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
         #expect("\(String(describing: error))".contains("2 secrets are called main:company.team:KEY (1001, 1002)"))
     }
 
@@ -98,7 +93,7 @@ struct DelineaReadingTests {
     func requiredFields() async throws {
         let place = "folder-id: 42\nsecret-template-id: 6008"
         let bare = try scene.backend(place: place)
-        let error = await failure { () throws(BackendError) in try await bare.connect() }
+        let error = await backendError { () throws(BackendError) in try await bare.connect() }
         #expect("\(String(describing: error))".contains("give resource under fields"))
         let backend = try scene.backend(place: place, "fields: {resource: tacit}")
         try await backend.connect()
@@ -107,7 +102,7 @@ struct DelineaReadingTests {
         #expect(stored == ["resource": "tacit", "password": "one"])
         #expect(try await text(backend, "KEY") == "one")
         let wrong = try scene.backend(place: place, "fields: {resource: tacit, colour: red}")
-        let unknown = await failure { () throws(BackendError) in try await wrong.connect() }
+        let unknown = await backendError { () throws(BackendError) in try await wrong.connect() }
         #expect("\(String(describing: unknown))".contains("has no field colour"))
     }
 
@@ -118,7 +113,7 @@ struct DelineaReadingTests {
         try await backend.connect()
         #expect(backend.capabilities == [.list, .namespaces])
         #expect(try await text(backend, "KEY") == "one")
-        let error = await failure { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
         #expect(error == .unsupported(detail: "delinea: writes need folder-id and secret-template-id"))
     }
 
@@ -128,12 +123,13 @@ struct DelineaReadingTests {
         try await backend.connect()
         try scene.fake.clearRequests()
         for value in [[0xff], []] as [[UInt8]] {
-            let error = await failure { () throws(BackendError) in _ = try await backend.write(name("KEY"), value) }
+            let error = await backendError { () throws(BackendError) in _ = try await backend.write(name("KEY"), value)
+            }
             let isUnsupported = if case .unsupported = error { true } else { false }
             #expect(isUnsupported, "\(String(describing: error))")
         }
         let long = name(String(repeating: "x", count: 200))
-        let error = await failure { () throws(BackendError) in _ = try await backend.write(long, [1]) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.write(long, [1]) }
         #expect("\(String(describing: error))".contains("too long"))
         #expect(try await backend.read(long) == nil)
         #expect(try scene.fake.requests().allSatisfy { $0.method == "GET" })

@@ -78,15 +78,3 @@ final class ToldNotices: Sendable {
     var all: [String] { lines.withLock { $0 } }
     func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
-
-extension SecretBackend {
-    /// Why a key cannot be read; nil where it can.
-    func failure(_ key: String = "KEY") async -> BackendError? {
-        do throws(BackendError) {
-            _ = try await get(name(key), version: nil) == nil
-            return nil
-        } catch {
-            return error
-        }
-    }
-}

@@ -140,13 +140,3 @@ final class Told: Sendable {
     var all: [String] { lines.withLock { $0 } }
     var notices: BackendNotices { { line in self.lines.withLock { $0.append(line) } } }
 }
-
-/// The error of a call; nil where it worked.
-func backendError<Result: ~Copyable>(_ call: () async throws(BackendError) -> Result) async -> BackendError? {
-    do throws(BackendError) {
-        _ = try await call()
-        return nil
-    } catch {
-        return error
-    }
-}

@@ -8,7 +8,7 @@ struct JDBCFaultTests {
     private static let hasty = ["connect-timeout: 500ms", "statement-timeout: 500ms"]
 
     private func refusal(_ backend: any SecretBackend, _ key: String = "KEY") async -> BackendError? {
-        await failure { () throws(BackendError) in try await backend.read(name(key)) }
+        await backendError { () throws(BackendError) in try await backend.read(name(key)) }
     }
 
     /// A server of the test's own, with a value in it.
@@ -75,7 +75,7 @@ struct JDBCFaultTests {
         try pause(true)
         let start = ContinuousClock.now
         #expect(await refusal(backend)?.kind == "unavailable")
-        let write = await failure { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
+        let write = await backendError { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
         #expect(write?.kind == "unavailable")
         #expect(start.duration(to: .now) < .seconds(12))
         try pause(false)
@@ -203,7 +203,7 @@ struct JDBCFaultTests {
         let scene = try await scene(kind)
         let backend = try scene.backend()
         let lock = try await RowLock("KEY", in: scene)
-        let error = await failure { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
+        let error = await backendError { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
         #expect(error?.kind == "unavailable", "\(String(describing: error))")
         // Reading goes on meanwhile.
         #expect(try await backend.read(name("KEY")) == [1])
@@ -270,7 +270,7 @@ struct JDBCFaultTests {
             }
         }
         try allow(false)
-        let error = await failure { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
+        let error = await backendError { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
         #expect(
             error?.kind == "unavailable" && error?.detail.contains("primary") == true,
             "\(String(describing: error))"
@@ -286,7 +286,7 @@ struct JDBCFaultTests {
             try allow(true)
         }
         try await until("it takes writes again") {
-            await failure { () throws(BackendError) in try await backend.write(name("OTHER"), [2]) } == nil
+            await backendError { () throws(BackendError) in try await backend.write(name("OTHER"), [2]) } == nil
         }
         await backend.close()
     }

@@ -74,7 +74,7 @@ struct JDBCSharingTests {
         #expect(try await new.write(name(keys[1]), [1]) == "2")
         await new.close()
         let late = try scene.backend()
-        let error = await failure { () throws(BackendError) in try await late.connect() }
+        let error = await backendError { () throws(BackendError) in try await late.connect() }
         #expect(error?.kind == "denied")
         await late.close()
         withExtendedLifetime(scene) {}

@@ -40,7 +40,7 @@ struct StoreRotationTests {
         await new.close()
 
         let old = try store(path)
-        let error = await failure { () throws(BackendError) in try await old.connect() }
+        let error = await backendError { () throws(BackendError) in try await old.connect() }
         #expect(error?.kind == "denied")
         await old.close()
     }
