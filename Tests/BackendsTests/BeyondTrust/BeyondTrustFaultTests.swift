@@ -66,16 +66,8 @@ struct BeyondTrustFaultTests {
         #expect(error.kind == "denied" && "\(String(describing: error))".contains("second factor"))
     }
 
-    @Test("what the user may not see is missing, and what it may not change is forbidden")
-    func rights() async throws {
-        let reader: [String: Any] = ["key": scene.key, "run_as": "reader", "label": "reader", "may_write": false]
-        try scene.fake.command("user", reader)
-        let backend = try scene.backend(login: "api-key: \(scene.key)\nrun-as: reader")
-        #expect(try await backend.read(name("KEY")) == Array("made up".utf8))
-        for key in ["KEY", "NEW"] {
-            let error = await backendError { () throws(BackendError) in try await backend.write(name(key), [49]) }
-            #expect(error.kind == "forbidden")
-        }
+    @Test("a folder that is not there, or not seen, is said at the start")
+    func missingFolder() async throws {
         let nowhere = try scene.backend(place: "folder-id: 00000000-0000-0000-0000-00000000ffff")
         let error = await backendError { () throws(BackendError) in try await nowhere.connect() }
         #expect("\(String(describing: error))".contains("is folder-id right?"))

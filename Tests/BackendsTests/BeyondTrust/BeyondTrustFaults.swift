@@ -1,3 +1,5 @@
+import ManagerFakes
+
 extension FaultSubject {
     static let beyondTrust = FaultSubject(
         "BeyondTrust Secrets Safe",
@@ -13,7 +15,12 @@ extension FaultSubject {
             fake: scene.fake,
             credentials: [scene.key],
             backend: { try scene.backend($0) },
-            fill: { try scene.text("main:company.team:KEY", "made up") }
+            fill: { try scene.text("main:company.team:KEY", "made up") },
+            reader: {
+                let user: [String: Any] = ["key": scene.key, "run_as": "reader", "label": "reader", "may_write": false]
+                try scene.fake.command("user", user)
+                return try scene.backend(login: "api-key: \(scene.key)\nrun-as: reader")
+            }
         )
     }
 }

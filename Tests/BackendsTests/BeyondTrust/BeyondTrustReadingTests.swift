@@ -10,10 +10,6 @@ struct BeyondTrustReadingTests {
 
     init() throws { scene = try BeyondTrustScene() }
 
-    private func text(_ backend: any SecretBackend, _ key: String) async throws -> String? {
-        try await backend.read(name(key)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
     @Test(
         "the three kinds are a text, a user with a password, and the bytes of a file",
         arguments: ["text", "password", "both"]
@@ -25,10 +21,10 @@ struct BeyondTrustReadingTests {
         try scene.put("Nameless", "Credential", ["Username": "", "Password": "made up"])
         try scene.put("File", "File", ["FileName": "a.bin", "content": "line\nline\n"])
         let backend = try scene.backend(readOnly: true)
-        #expect(try await text(backend, "Plain text") == "made up")
-        #expect(try await text(backend, "Login") == #"{"username":"EXAMPLE\\ann","password":"made \"up\""}"#)
-        #expect(try await text(backend, "Nameless") == "made up")
-        #expect(try await text(backend, "File") == "line\nline\n")
+        #expect(try await backend.text("Plain text") == "made up")
+        #expect(try await backend.text("Login") == #"{"username":"EXAMPLE\\ann","password":"made \"up\""}"#)
+        #expect(try await backend.text("Nameless") == "made up")
+        #expect(try await backend.text("File") == "line\nline\n")
         let page = try await backend.list(ListQuery(tenant: "any", namespace: "thing", limit: 10))
         #expect(page.entries.map(\.key) == ["File", "Login", "Nameless", "Plain text"])
     }
@@ -43,7 +39,7 @@ struct BeyondTrustReadingTests {
             """,
         ]
         try scene.fake.fault("answer", path: "title=", list)
-        #expect(try await text(scene.backend(), "KEY") == "made up")
+        #expect(try await scene.backend().text("KEY") == "made up")
     }
 
     @Test("a value that is left out is an error, and no empty value")
@@ -68,9 +64,9 @@ struct BeyondTrustReadingTests {
         try scene.put("main:company.team:KEY", "Text", ["Text": "elsewhere", "folder": other])
         try scene.text("main:company.team:key", "small")
         let backend = try scene.backend()
-        #expect(try await text(backend, "KEY") == nil)
+        #expect(try await backend.text("KEY") == nil)
         try scene.text("main:company.team:KEY", "one")
-        #expect(try await text(backend, "KEY") == "one")
+        #expect(try await backend.text("KEY") == "one")
         try scene.text("main:company.team:KEY", "two")
         let error = await backendError { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
         #expect("\(String(describing: error))".contains("2 secrets are called main:company.team:KEY"))
@@ -142,7 +138,7 @@ struct BeyondTrustReadingTests {
         let backend = try scene.backend(place: "")
         try await backend.connect()
         #expect(backend.capabilities == [.list, .namespaces])
-        #expect(try await text(backend, "KEY") == "one")
+        #expect(try await backend.text("KEY") == "one")
         let error = await backendError { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
         #expect(error == .unsupported(detail: "beyondtrust: writes need folder-id"))
     }

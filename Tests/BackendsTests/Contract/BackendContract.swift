@@ -237,6 +237,13 @@ extension SecretBackend {
         return bytes
     }
 
+    /// A value that is text, or nil where there is none. For made-up values only.
+    func text(_ name: SecretName) async throws(BackendError) -> String? {
+        try await read(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func text(_ key: String) async throws(BackendError) -> String? { try await text(name(key)) }
+
     @discardableResult
     func write(_ name: SecretName, _ value: [UInt8]) async throws(BackendError) -> String {
         let secret: SecretBytes

@@ -35,13 +35,13 @@ struct CentralCredentialsBehaviourTests {
     func names() async throws {
         try scene.fake.command("put", ["name": "Other", "content": "elsewhere", "safe": "Other"])
         let flat = try scene.backend("layout: flat")
-        #expect(try await scene.text(flat, name("main@company.team@KEY")) == "made up")
+        #expect(try await flat.text(name("main@company.team@KEY")) == "made up")
         for key in ["MAIN@company.team@KEY", "Other", "x;Safe=Other", "*", "a=b", "a/b"] {
             #expect(try await flat.read(name(key)) == nil)
         }
         #expect(try scene.fake.requests().count == 3)
         try scene.fake.command("put", ["name": "SPACED key & more+%", "content": "made up"])
-        #expect(try await scene.text(flat, name("SPACED key & more+%")) == "made up")
+        #expect(try await flat.text(name("SPACED key & more+%")) == "made up")
     }
 
     @Test("safe, folder and reason are sent with each request")
@@ -50,7 +50,7 @@ struct CentralCredentialsBehaviourTests {
         let backend = try scene.backend(login: login)
         let account = ["name": "main@company.team@KEY", "content": "made up too", "safe": "K-main"]
         try scene.fake.command("put", account)
-        #expect(try await scene.text(backend, name("KEY")) == "made up too")
+        #expect(try await backend.text(name("KEY")) == "made up too")
         let expected = "?AppID=Kestra&Safe=K-main&Folder=Root&Object=main%40company.team%40KEY&Reason=a%20workflow"
         #expect(try scene.count(expected) == 1)
     }

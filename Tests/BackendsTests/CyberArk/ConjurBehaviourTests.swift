@@ -171,11 +171,11 @@ struct ConjurBehaviourTests {
             return try scene.backend(login: scene.lines("account", "policy-path") + "\nusername: \(login)\npassword: p")
         }
         let reader = try role("reader", ["may_write": false])
-        #expect(try await scene.text(reader, name("KEY")) == "made up")
+        #expect(try await reader.text(name("KEY")) == "made up")
         let error = await backendError { () throws(BackendError) in _ = try await reader.write(name("KEY"), [49]) }
         #expect(error.kind == "forbidden")
         #expect(await (try role("blind", ["may_read": false])).failure().kind == "forbidden")
-        #expect(try await scene.text(try role("elsewhere", ["sees": ["other/"]]), name("KEY")) == nil)
+        #expect(try await (try role("elsewhere", ["sees": ["other/"]])).text(name("KEY")) == nil)
     }
 
     @Test("read as others filled it, a path below the branch is the key")
@@ -183,13 +183,13 @@ struct ConjurBehaviourTests {
         try scene.fake.command("put", ["id": "apps/db/password", "value": "made up", "annotations": ["a": "b"]])
         let login = scene.lines("account", "username", "api-key")
         let backend = try scene.backend(login: login + "\npolicy-path: apps", readOnly: true)
-        #expect(try await scene.text(backend, name("db/password", namespace: "thing", tenant: "any")) == "made up")
+        #expect(try await backend.text(name("db/password", namespace: "thing", tenant: "any")) == "made up")
         let page = try await backend.list(ListQuery(tenant: "any", namespace: "thing", limit: 10))
         #expect(page.entries.map(\.key) == ["db/password"] && page.entries.first?.tags == ["a": "b"])
         try scene.fake.command("put", ["id": "apps/a,acme:variable:apps/db/password", "value": "with a comma"])
-        #expect(try await scene.text(backend, name("a,acme:variable:apps/db/password")) == "with a comma")
+        #expect(try await backend.text(name("a,acme:variable:apps/db/password")) == "with a comma")
         let root = try scene.backend(login: login, readOnly: true)
-        #expect(try await scene.text(root, name("apps/db/password")) == "made up")
+        #expect(try await root.text(name("apps/db/password")) == "made up")
     }
 
     // MARK: Policy
@@ -198,7 +198,7 @@ struct ConjurBehaviourTests {
     func values() async throws {
         let backend = try scene.backend(login: scene.lines("account", "username", "api-key", "policy-path"))
         try await backend.write(name("KEY"), Array("two".utf8))
-        #expect(try await scene.text(backend, name("KEY")) == "two")
+        #expect(try await backend.text(name("KEY")) == "two")
         let made = await backendError { () throws(BackendError) in _ = try await backend.write(name("NEW"), [49]) }
         let deleted = await backendError { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
         for error in [made, deleted] {
@@ -211,7 +211,7 @@ struct ConjurBehaviourTests {
         let backend = try scene.backend()
         try scene.fake.command("busy", ["times": 2])
         try await backend.write(name("NEW"), Array("1".utf8))
-        #expect(try await scene.text(backend, name("NEW")) == "1")
+        #expect(try await backend.text(name("NEW")) == "1")
         try scene.fake.command("busy", ["times": 100])
         let error = await backendError { () throws(BackendError) in _ = try await backend.write(name("NEWER"), [49]) }
         #expect(error == .conflict)
@@ -226,13 +226,13 @@ struct ConjurBehaviourTests {
         #expect(error.kind == "unsupported")
         let backend = try scene.backend()
         try await backend.write(name(key), Array("1".utf8))
-        #expect(try await scene.text(backend, name(key)) == "1")
+        #expect(try await backend.text(name(key)) == "1")
         let tags = ["a\"\n- !delete x": "b\": \"c\n- !delete\n  record: !variable main/company.team/VICTIM"]
         let value = try SecretBytes(copying: "1".utf8Span.span)
         _ = try await backend.put(SecretWrite(name: name("TAGGED"), tags: tags), value: value)
         let page = try await backend.list(ListQuery(tenant: "main", namespace: "company.team", limit: 10))
         #expect(page.entries.first { $0.key == "TAGGED" }?.tags == tags)
-        #expect(try await scene.text(backend, name("VICTIM")) == "made up")
+        #expect(try await backend.text(name("VICTIM")) == "made up")
     }
 
     @Test("a name never leads out of its place")

@@ -52,8 +52,4 @@ struct CyberArkScene {
 
     /// Requests whose path has this part.
     func count(_ part: String) throws -> Int { try fake.requests().count { $0.path.contains(part) } }
-
-    func text(_ backend: any SecretBackend, _ name: SecretName) async throws -> String? {
-        try await backend.read(name).map { String(decoding: $0, as: UTF8.self) }
-    }
 }

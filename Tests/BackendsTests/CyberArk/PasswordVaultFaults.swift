@@ -22,6 +22,14 @@ extension FaultSubject {
                     "name": "main@company.team@KEY", "secret": "made up", "address": "company.team", "user": "KEY",
                 ]
                 try scene.fake.command("put", account)
+            },
+            reader: {
+                let user: [String: Any] = [
+                    "username": "reader", "password": "p", "label": "reader", "may_write": false,
+                ]
+                try scene.fake.command("user", user)
+                let place = scene.lines("safe", "platform-id")
+                return try scene.backend(login: "username: reader\npassword: p\n" + place)
             }
         )
     }

@@ -16,7 +16,14 @@ extension FaultSubject {
             fake: scene.fake,
             credentials: [scene.fake.details["password"] ?? "", "made.up"],
             backend: { try scene.backend($0) },
-            fill: { try scene.put("main:company.team:KEY", ["value": "made up"]) }
+            fill: { try scene.put("main:company.team:KEY", ["value": "made up"]) },
+            reader: {
+                let user: [String: Any] = [
+                    "username": "reader", "password": "made up", "label": "reader", "may_write": false,
+                ]
+                try scene.fake.command("user", user)
+                return try scene.backend(login: "username: reader\npassword: made up")
+            }
         )
     }
 }

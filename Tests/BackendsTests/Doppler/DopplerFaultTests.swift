@@ -78,16 +78,6 @@ struct DopplerFaultTests {
             try await unknown.connect()
         } throws: { "\($0)".contains("no such config") }
     }
-
-    @Test("a read-only token that writes is told so, and what it reads stays readable")
-    func readOnlyToken() async throws {
-        let token = try scene.fake.command("token", ["label": "reader", "may_write": false])["token"] as? String
-        let backend = try scene.backend(token: token)
-        await #expect {
-            try await backend.write(name("KEY"), [1])
-        } throws: { "\($0)".contains("forbidden") }
-        #expect(try await backend.read(name("KEY")) == Array("made up".utf8))
-    }
 }
 
 @Suite("The section of Doppler")

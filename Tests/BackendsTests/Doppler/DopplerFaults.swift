@@ -1,3 +1,5 @@
+import ManagerFakes
+
 extension FaultSubject {
     static let doppler = FaultSubject(
         "Doppler",
@@ -13,7 +15,11 @@ extension FaultSubject {
             fake: scene.fake,
             credentials: [scene.token],
             backend: { try scene.backend($0) },
-            fill: { try scene.put("KESTRA_9MAIN_9COMPANY_0TEAM_9KEY", "made up") }
+            fill: { try scene.put("KESTRA_9MAIN_9COMPANY_0TEAM_9KEY", "made up") },
+            reader: {
+                let made = try scene.fake.command("token", ["label": "reader", "may_write": false])
+                return try scene.backend(token: made["token"] as? String)
+            }
         )
     }
 }

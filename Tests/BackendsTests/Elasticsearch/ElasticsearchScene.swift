@@ -1,6 +1,5 @@
 import ManagerFakes
 import Secrets
-import Synchronization
 
 @testable import Backends
 
@@ -69,12 +68,4 @@ struct ElasticsearchScene {
     func put(_ identifier: String, _ source: [String: Any]) throws {
         try fake.command("put", ["index": Self.index, "id": identifier, "source": source])
     }
-}
-
-/// What an operator was told.
-final class ToldNotices: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
 }

@@ -83,6 +83,23 @@ struct CommonFaultTests {
         #expect(try scene.fake.requests().count == 2)
     }
 
+    @Test(
+        "a credential that may only read is told so where it writes, and reads on",
+        arguments: [FaultSubject.beyondTrust, .delinea, .doppler, .onePassword, .passwordVault]
+    )
+    func readers(_ subject: FaultSubject) async throws {
+        let scene = try await subject.filled()
+        guard let backend = try scene.reader?() else {
+            Issue.record("nothing says how to make one")
+            return
+        }
+        for key in ["KEY", "NEW"] {
+            let error = await backendError { () throws(BackendError) in try await backend.write(name(key), [49]) }
+            #expect(error.kind == "forbidden")
+        }
+        #expect(try await backend.text("KEY") == "made up")
+    }
+
     private static let withSessions: [FaultSubject] = [.beyondTrust, .delinea, .passwordVault]
 
     @Test("a server that accepts no session ends the call, and is not asked in circles", arguments: withSessions)

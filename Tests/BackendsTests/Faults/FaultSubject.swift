@@ -47,6 +47,8 @@ struct FaultScene {
     let backend: (_ more: String) throws -> any SecretBackend
     /// Gives KEY the value "made up".
     let fill: () async throws -> Void
+    /// A backend whose credential may read and not write.
+    var reader: (() throws -> any SecretBackend)?
 }
 
 /// A fault of one request of one backend.

@@ -7,10 +7,6 @@ import Testing
 struct JDBCFaultTests {
     private static let hasty = ["connect-timeout: 500ms", "statement-timeout: 500ms"]
 
-    private func refusal(_ backend: any SecretBackend, _ key: String = "KEY") async -> BackendError? {
-        await backendError { () throws(BackendError) in try await backend.read(name(key)) }
-    }
-
     /// A server of the test's own, with a value in it.
     private func scene(_ kind: JDBCKind) async throws -> JDBCScene {
         let scene: JDBCScene =
@@ -47,7 +43,7 @@ struct JDBCFaultTests {
         case .mariaDB(let server): try server.kill()
         case .sqlite: break
         }
-        let away = await refusal(backend)
+        let away = await backend.failure()
         #expect(away?.kind == "unavailable", "\(String(describing: away))")
         #expect(away?.detail.contains("localhost:\(port(scene))") == true || away?.detail.contains("lost") == true)
         switch scene.database {
@@ -55,7 +51,7 @@ struct JDBCFaultTests {
         case .mariaDB(let server): try server.start()
         case .sqlite: break
         }
-        try await until("it is back") { await refusal(backend) == nil }
+        try await until("it is back") { await backend.failure() == nil }
         #expect(try await backend.write(name("KEY"), [2]) == "2")
         await backend.close()
     }
@@ -74,12 +70,12 @@ struct JDBCFaultTests {
         }
         try pause(true)
         let start = ContinuousClock.now
-        #expect(await refusal(backend)?.kind == "unavailable")
+        #expect(await backend.failure()?.kind == "unavailable")
         let write = await backendError { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
         #expect(write?.kind == "unavailable")
         #expect(start.duration(to: .now) < .seconds(12))
         try pause(false)
-        try await until("it answers again") { await refusal(backend) == nil }
+        try await until("it answers again") { await backend.failure() == nil }
         await backend.close()
     }
 
@@ -127,7 +123,7 @@ struct JDBCFaultTests {
     @Test("a wrong password is the operator's to correct, and is not shown", arguments: JDBCKind.servers)
     func password(kind: JDBCKind) async throws {
         let backend = try JDBCScene(kind).backend(more: ["password: not-this-one"])
-        let error = await refusal(backend)
+        let error = await backend.failure()
         #expect(error?.kind == "denied")
         #expect(error?.detail.contains("jdbc.password") == true && error?.detail.contains("not-this-one") == false)
         await backend.close()
@@ -144,7 +140,7 @@ struct JDBCFaultTests {
             }
         let url = scene.url.split(separator: "?").first.map(String.init) ?? ""
         let backend = try scene.backend(url: url, more: ["ssl-root-cert: \(other)"])
-        let error = await refusal(backend)
+        let error = await backend.failure()
         #expect(
             error?.kind == "unavailable" && error?.detail.contains("nothing was sent") == true,
             "\(String(describing: error))"
@@ -166,7 +162,7 @@ struct JDBCFaultTests {
             scene = JDBCScene(.mariaDB(try MariaDBServer(options: options)))
         }
         let proven = try scene.backend()
-        #expect(await refusal(proven)?.kind == "unavailable")
+        #expect(await proven.failure()?.kind == "unavailable")
         await proven.close()
         let allowed = try scene.backend(more: ["ssl-mode: disable", "allow-insecure-transport: true"])
         #expect(try await allowed.write(name("KEY"), [1]) == "1")
@@ -185,15 +181,15 @@ struct JDBCFaultTests {
             )
         try scene.sql(limited)
         let first = try scene.backend(more: ["pool-size: 1"])
-        try await until("the connection of before has ended") { await refusal(first) == nil }
+        try await until("the connection of before has ended") { await first.failure() == nil }
         let second = try scene.backend()
-        guard case .unavailable(let detail, let retryAfter) = await refusal(second) else {
+        guard case .unavailable(let detail, let retryAfter) = await second.failure() else {
             Issue.record("it was not refused")
             return
         }
         #expect(retryAfter != nil, "\(detail)")
         try scene.sql(free)
-        try await until("there is room") { await refusal(second) == nil }
+        try await until("there is room") { await second.failure() == nil }
         await first.close()
         await second.close()
     }

@@ -9,27 +9,7 @@ struct JDBCSharingTests {
         let scene = try JDBCScene(kind)
         let backends = try (0..<2).map { _ in try scene.backend() }
         for backend in backends { try await backend.connect() }
-        let writes = 20
-        await withTaskGroup { group in
-            for task in 0..<6 {
-                group.addTask {
-                    var left = writes
-                    while left > 0 {
-                        do throws(BackendError) {
-                            try await backends[task % 2].write(name("SHARED"), [UInt8(task)])
-                            left -= 1
-                        } catch {
-                            // Five attempts may be lost to the others; that is an answer, and no write.
-                            guard error == .conflict else {
-                                Issue.record("\(error)")
-                                return
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        #expect(try await backends[1].write(name("SHARED"), []) == "\(6 * writes + 1)")
+        try await expectNoWriteIsLost(backends, tasks: 6, writes: 20)
         for backend in backends { await backend.close() }
         withExtendedLifetime(scene) {}
     }

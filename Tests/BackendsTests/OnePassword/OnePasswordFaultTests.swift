@@ -31,16 +31,6 @@ struct OnePasswordFaultTests {
         } throws: { "\($0)".contains("forbidden") }
         #expect(await backend.failure().kind == "forbidden")
     }
-
-    @Test("a read-only token that writes is told so, and what it reads stays readable")
-    func readOnlyToken() async throws {
-        let token = try scene.fake.command("token", ["label": "reader", "may_write": false])["token"] as? String
-        let backend = try scene.backend(token: token)
-        await #expect {
-            try await backend.write(name("KEY"), [1])
-        } throws: { "\($0)".contains("forbidden") }
-        #expect(try await backend.read(name("KEY")) == Array("made up".utf8))
-    }
 }
 
 @Suite("The section of 1Password Connect")

@@ -1,3 +1,5 @@
+import ManagerFakes
+
 extension FaultSubject {
     /// A read looks into the list, and then into the item.
     static let onePassword = FaultSubject(
@@ -14,7 +16,11 @@ extension FaultSubject {
             fake: scene.fake,
             credentials: [scene.token],
             backend: { try scene.backend($0) },
-            fill: { try scene.put("main/company.team/KEY", ["fields": [scene.password("made up")]]) }
+            fill: { try scene.put("main/company.team/KEY", ["fields": [scene.password("made up")]]) },
+            reader: {
+                let made = try scene.fake.command("token", ["label": "reader", "may_write": false])
+                return try scene.backend(token: made["token"] as? String)
+            }
         )
     }
 }

@@ -41,27 +41,7 @@ struct StoreDurabilityTests {
             try store(path, options: { $0.busyTimeout = .seconds(10) })
         }
         try await backends[0].connect()
-        let writes = 25
-        await withTaskGroup { group in
-            for task in 0..<8 {
-                group.addTask {
-                    var left = writes
-                    while left > 0 {
-                        do throws(BackendError) {
-                            try await backends[task % 2].write(name("SHARED"), [UInt8(task)])
-                            left -= 1
-                        } catch {
-                            // Five attempts may be lost to the other agent; that is an answer, and no write.
-                            guard error == .conflict else {
-                                Issue.record("\(error)")
-                                return
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        #expect(try await backends[1].write(name("SHARED"), []) == "\(8 * writes + 1)")
+        try await expectNoWriteIsLost(backends, tasks: 8, writes: 25)
         for backend in backends { await backend.close() }
     }
 

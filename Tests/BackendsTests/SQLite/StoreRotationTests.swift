@@ -1,14 +1,6 @@
 import Backends
 import Secrets
-import Synchronization
 import Testing
-
-/// Collects what a backend tells the operator.
-final class NoticeLog: Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-    var handler: BackendNotices { { line in self.lines.withLock { $0.append(line) } } }
-}
 
 @Suite("A store's secret")
 struct StoreRotationTests {
