@@ -204,6 +204,8 @@ let package = Package(
         .testTarget(name: "SecretMemoryTests", dependencies: ["CLinux", "SecretMemory"], swiftSettings: strict),
         // Chance that can be repeated, for the suites that try many cases.
         .target(name: "SeededGenerator", path: "Tests/SeededGenerator", swiftSettings: strict),
+        // Keys that everybody has.
+        .target(name: "PublishedKeys", path: "Tests/PublishedKeys", swiftSettings: strict),
         // Time that passes when a test says so.
         .target(name: "ScriptedTime", dependencies: ["Secrets"], path: "Tests/ScriptedTime", swiftSettings: strict),
         .testTarget(
@@ -228,7 +230,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CryptographyTests",
-            dependencies: ["Cryptography", "OpenSSLHooks", "SecretMemory"],
+            dependencies: ["Cryptography", "OpenSSLHooks", "PublishedKeys", "SecretMemory"],
             swiftSettings: strict
         ),
         // Secret managers' counterparts: processes that speak as these do, and judge requests as these do.
@@ -251,8 +253,7 @@ let package = Package(
             name: "BackendsTests",
             dependencies: [
                 "Backends", "Configuration", "Cryptography", "CSQLite", "DatabaseServers", "HTTP", "ManagerFakes",
-                "ScriptedTime",
-                "SecretMemory", "Secrets", "SeededGenerator", "SQLite", "StoreWriter",
+                "PublishedKeys", "ScriptedTime", "SecretMemory", "Secrets", "SeededGenerator", "SQLite", "StoreWriter",
             ],
             swiftSettings: probed
         ),

@@ -1,4 +1,5 @@
 import Cryptography
+import PublishedKeys
 import SecretMemory
 import Testing
 

@@ -40,7 +40,10 @@ package final class ScriptedTime: Sendable {
     package var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
     /// Lets time pass, and wakes who slept until then.
-    package func advance(by duration: Duration) {
+    ///
+    /// - Returns: how many were woken.
+    @discardableResult
+    package func advance(by duration: Duration) -> Int {
         let woken = state.withLock { state in
             Self.pass(duration, &state)
             let woken = state.sleepers.filter { $0.until <= state.now }
@@ -48,6 +51,7 @@ package final class ScriptedTime: Sendable {
             return woken
         }
         for sleeper in woken.sorted(by: { $0.until < $1.until }) { sleeper.waiter.resume() }
+        return woken.count
     }
 
     /// Returns once so many sleep.
@@ -63,9 +67,10 @@ package final class ScriptedTime: Sendable {
     private func sleep(_ duration: Duration) async throws {
         try Task.checkCancellation()
         let number = state.withLock { state in
-            state.slept.append(duration)
             state.lastNumber += 1
-            if sleeping == .skips { Self.pass(duration, &state) }
+            guard sleeping == .skips else { return state.lastNumber }
+            state.slept.append(duration)
+            Self.pass(duration, &state)
             return state.lastNumber
         }
         guard sleeping == .waits else { return await Task.yield() }
@@ -74,6 +79,8 @@ package final class ScriptedTime: Sendable {
                 state.withLock { state in
                     let until = state.now.advanced(by: duration)
                     state.sleepers.append(Sleeper(number: number, until: until, waiter: waiter))
+                    // Not before: who has seen that it sleeps may let time pass.
+                    state.slept.append(duration)
                 }
                 if Task.isCancelled { wake(number) }
             }

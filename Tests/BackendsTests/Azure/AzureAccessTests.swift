@@ -14,28 +14,6 @@ struct AzureAccessTests {
 
     init() throws { vault = try FakeVault() }
 
-    private func kind(_ error: BackendError?) -> String {
-        switch error {
-        case .none: "none"
-        case .unavailable: "unavailable"
-        case .throttled: "throttled"
-        case .denied: "denied"
-        case .forbidden: "forbidden"
-        case .malformed: "malformed"
-        case .unsupported: "unsupported"
-        default: "other"
-        }
-    }
-
-    private func failure(_ body: () async throws(BackendError) -> Void) async -> BackendError? {
-        do throws(BackendError) {
-            try await body()
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     private func environment(_ values: [String: String]) throws -> FixedEnvironment {
         FixedEnvironment(try values.mapValues(AzureScene.secret))
     }
@@ -72,7 +50,7 @@ struct AzureAccessTests {
         ])
         let backend = try vault.backend(credential: "", environment: variables)
         try "expired.assertion".write(toFile: file, atomically: true, encoding: .utf8)
-        let error = await failure { () throws(BackendError) in try await backend.connect() }
+        let error = await backendError { () throws(BackendError) in try await backend.connect() }
         guard case .denied(let detail) = error else {
             Issue.record("an assertion that has ended was accepted")
             return
@@ -98,7 +76,7 @@ struct AzureAccessTests {
         }
         #expect(try callers() == ["machine", "assigned"])
         let missing = try vault.backend("managed-identity: {object-id: nobody}", credential: "", environment: variables)
-        #expect(kind(await failure { () throws(BackendError) in try await missing.connect() }) == "denied")
+        #expect(await backendError { () throws(BackendError) in try await missing.connect() }.kind == "denied")
     }
 
     @Test("with the identity of an App Service")
@@ -117,8 +95,8 @@ struct AzureAccessTests {
     func wrong() async throws {
         let wrong = vault.application.replacingOccurrences(of: vault.detail("client-secret"), with: "made-up")
         let backend = try vault.backend(credential: wrong)
-        let error = await failure { () throws(BackendError) in try await backend.connect() }
-        #expect(kind(error) == "denied")
+        let error = await backendError { () throws(BackendError) in try await backend.connect() }
+        #expect(error.kind == "denied")
         #expect(!"\(String(describing: error))".contains("made-up"))
         await backend.close()
     }
@@ -134,10 +112,14 @@ struct AzureAccessTests {
         try await backend.connect()
         #expect(notices.all.isEmpty)
         #expect(try await backend.read(secret) == nil)
-        #expect(kind(await failure { () throws(BackendError) in try await backend.write(secret, [1]) }) == "forbidden")
-        #expect(kind(await failure { () throws(BackendError) in _ = try await backend.delete(secret) }) == "forbidden")
+        #expect(
+            await backendError { () throws(BackendError) in try await backend.write(secret, [1]) }.kind == "forbidden"
+        )
+        #expect(
+            await backendError { () throws(BackendError) in _ = try await backend.delete(secret) }.kind == "forbidden"
+        )
         let query = ListQuery(tenant: "", namespace: "company.team", limit: 1)
-        #expect(kind(await failure { () throws(BackendError) in _ = try await backend.list(query) }) == "forbidden")
+        #expect(await backendError { () throws(BackendError) in _ = try await backend.list(query) }.kind == "forbidden")
         #expect(try vault.fake.requests().count { $0.path.contains("/oauth2/") } == 1)
         await backend.close()
     }
@@ -152,7 +134,9 @@ struct AzureAccessTests {
         let backend = try vault.backend(notices: notices)
         try await backend.connect()
         #expect(notices.all.count == 1 && notices.all.first?.contains("roles") == true)
-        #expect(kind(await failure { () throws(BackendError) in _ = try await backend.read(secret) }) == "forbidden")
+        #expect(
+            await backendError { () throws(BackendError) in _ = try await backend.read(secret) }.kind == "forbidden"
+        )
         let lenient = try vault.backend("forbidden-is-missing: true")
         #expect(try await lenient.read(secret) == nil)
         for backend in [backend, lenient] { await backend.close() }
@@ -198,10 +182,10 @@ struct AzureAccessTests {
     func challenges() async throws {
         try vault.fake.command("challenge", ["resource": "https://management.azure.com"])
         let first = try vault.backend()
-        #expect(kind(await failure { () throws(BackendError) in try await first.connect() }) == "denied")
+        #expect(await backendError { () throws(BackendError) in try await first.connect() }.kind == "denied")
         try vault.fake.command("challenge", ["tenant": "00000000-1111-2222-3333-444455556666"])
         let second = try vault.backend()
-        #expect(kind(await failure { () throws(BackendError) in try await second.connect() }) == "denied")
+        #expect(await backendError { () throws(BackendError) in try await second.connect() }.kind == "denied")
         #expect(try vault.fake.requests().allSatisfy { !$0.path.contains("/oauth2/") })
         for backend in [first, second] { await backend.close() }
     }
@@ -215,31 +199,19 @@ struct AzureAccessTests {
             \(vault.application)
             """
         )
-        #expect(kind(await failure { () throws(BackendError) in try await backend.connect() }) == "unavailable")
+        #expect(await backendError { () throws(BackendError) in try await backend.connect() }.kind == "unavailable")
         #expect(try vault.fake.requests().isEmpty)
     }
 
-    @Test(
-        "each fault has its name",
-        arguments: [
-            ("cut", [:], "unavailable"), ("drop", [:], "unavailable"), ("wrong-json", [:], "malformed"),
-            ("error", ["status": 500], "unavailable"), ("error", ["status": 503, "html": true], "unavailable"),
-            ("error", ["status": 404, "html": true], "malformed"), ("error", ["status": 418], "malformed"),
-            ("throttle", [:], "throttled"), ("huge", ["bytes": 5 << 20], "malformed"),
-            ("redirect", ["location": "https://localhost/x"], "malformed"), ("content-type", [:], "none"),
-            ("slow", ["seconds": 0.3], "none"), ("slow", ["seconds": 3], "unavailable"), ("hang", [:], "unavailable"),
-        ] as [(String, [String: any Sendable], String)]
-    )
-    func faults(fault: String, more: [String: any Sendable], expected: String) async throws {
-        // Short only where the test waits for it.
-        let isWaitedFor = ["slow", "hang"].contains(fault)
-        let backend = try vault.backend(isWaitedFor ? "timeouts: {connect: 700ms, first-byte: 700ms}" : "")
+    @Test("an answer is waited for, but not for ever", arguments: [(0.3, "none"), (3, "unavailable")])
+    func slow(seconds: Double, expected: String) async throws {
+        let backend = try vault.backend("timeouts: {connect: 700ms, first-byte: 700ms}")
         try await backend.write(secret, Array("1".utf8))
         let read = { () async throws(BackendError) in _ = try await backend.read(secret) }
-        try vault.fake.fault(fault, times: 0, path: "/secrets/", more)
-        #expect(kind(await failure(read)) == expected)
+        try vault.fake.fault("slow", times: 0, path: "/secrets/", ["seconds": seconds])
+        #expect(await backendError(read).kind == expected)
         try vault.fake.clearFaults()
-        #expect(kind(await failure(read)) == "none")
+        #expect(await backendError(read) == nil)
         await backend.close()
     }
 
@@ -248,10 +220,10 @@ struct AzureAccessTests {
         let backend = try vault.backend()
         let read = { () async throws(BackendError) in _ = try await backend.read(secret) }
         try vault.fake.fault("throttle", path: "/oauth2/", ["retry_after": 9])
-        #expect(await failure(read) == .throttled(retryAfter: .seconds(9)))
+        #expect(await backendError(read) == .throttled(retryAfter: .seconds(9)))
         try vault.fake.fault("throttle", path: "/secrets/", ["retry_after": 7])
-        #expect(await failure(read) == .throttled(retryAfter: .seconds(7)))
-        #expect(await failure(read) == nil)
+        #expect(await backendError(read) == .throttled(retryAfter: .seconds(7)))
+        #expect(await backendError(read) == nil)
         await backend.close()
     }
 
@@ -265,7 +237,7 @@ struct AzureAccessTests {
     func authority(fault: String, more: [String: any Sendable], expected: String) async throws {
         let backend = try vault.backend()
         try vault.fake.fault(fault, times: 0, path: "/oauth2/", more)
-        #expect(kind(await failure { () throws(BackendError) in try await backend.connect() }) == expected)
+        #expect(await backendError { () throws(BackendError) in try await backend.connect() }.kind == expected)
         await backend.close()
     }
 }

@@ -10,7 +10,7 @@ import Secrets
 struct FakeVault {
     let fake: FakeServer
 
-    init() throws { fake = try FakeServer(.azure) }
+    init(_ options: [String: String] = [:]) throws { fake = try FakeServer(.azure, options: options) }
 
     func detail(_ name: String) -> String { fake.details[name] ?? "" }
 

@@ -10,15 +10,6 @@ struct BeyondTrustReadingTests {
 
     init() throws { scene = try BeyondTrustScene() }
 
-    private func text(_ backend: any SecretBackend, _ key: String) async throws -> String? {
-        try await backend.read(name(key)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    private func failure(_ work: () async throws(BackendError) -> Void) async -> BackendError? {
-        do throws(BackendError) { try await work() } catch { return error }
-        return nil
-    }
-
     @Test(
         "the three kinds are a text, a user with a password, and the bytes of a file",
         arguments: ["text", "password", "both"]
@@ -30,10 +21,10 @@ struct BeyondTrustReadingTests {
         try scene.put("Nameless", "Credential", ["Username": "", "Password": "made up"])
         try scene.put("File", "File", ["FileName": "a.bin", "content": "line\nline\n"])
         let backend = try scene.backend(readOnly: true)
-        #expect(try await text(backend, "Plain text") == "made up")
-        #expect(try await text(backend, "Login") == #"{"username":"EXAMPLE\\ann","password":"made \"up\""}"#)
-        #expect(try await text(backend, "Nameless") == "made up")
-        #expect(try await text(backend, "File") == "line\nline\n")
+        #expect(try await backend.text("Plain text") == "made up")
+        #expect(try await backend.text("Login") == #"{"username":"EXAMPLE\\ann","password":"made \"up\""}"#)
+        #expect(try await backend.text("Nameless") == "made up")
+        #expect(try await backend.text("File") == "line\nline\n")
         let page = try await backend.list(ListQuery(tenant: "any", namespace: "thing", limit: 10))
         #expect(page.entries.map(\.key) == ["File", "Login", "Nameless", "Plain text"])
     }
@@ -48,7 +39,7 @@ struct BeyondTrustReadingTests {
             """,
         ]
         try scene.fake.fault("answer", path: "title=", list)
-        #expect(try await text(scene.backend(), "KEY") == "made up")
+        #expect(try await scene.backend().text("KEY") == "made up")
     }
 
     @Test("a value that is left out is an error, and no empty value")
@@ -62,7 +53,7 @@ struct BeyondTrustReadingTests {
         ]
         try scene.fake.fault("answer", path: "title=", list)
         let backend = try scene.backend()
-        let error = await failure { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
         #expect(error == .malformed(detail: "Secrets Safe gives main:company.team:KEY without its value"))
     }
 
@@ -73,11 +64,11 @@ struct BeyondTrustReadingTests {
         try scene.put("main:company.team:KEY", "Text", ["Text": "elsewhere", "folder": other])
         try scene.text("main:company.team:key", "small")
         let backend = try scene.backend()
-        #expect(try await text(backend, "KEY") == nil)
+        #expect(try await backend.text("KEY") == nil)
         try scene.text("main:company.team:KEY", "one")
-        #expect(try await text(backend, "KEY") == "one")
+        #expect(try await backend.text("KEY") == "one")
         try scene.text("main:company.team:KEY", "two")
-        let error = await failure { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
         #expect("\(String(describing: error))".contains("2 secrets are called main:company.team:KEY"))
     }
 
@@ -129,13 +120,13 @@ struct BeyondTrustReadingTests {
             (name("KEY"), [0xff]), (name("KEY"), []), (long, [1]), (name("LOGIN"), [1]),
         ]
         for (name, value) in writes {
-            let error = await failure { () throws(BackendError) in _ = try await backend.write(name, value) }
+            let error = await backendError { () throws(BackendError) in _ = try await backend.write(name, value) }
             let isUnsupported = if case .unsupported = error { true } else { false }
             #expect(isUnsupported, "\(String(describing: error))")
         }
         // Rare characters count twice.
         let keys = Array(String(repeating: "\u{1f511}", count: 2049).utf8)
-        let error = await failure { () throws(BackendError) in _ = try await backend.write(name("KEY"), keys) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.write(name("KEY"), keys) }
         #expect(error == .tooLarge(limit: 4096))
         #expect(try await backend.read(long) == nil)
         #expect(try scene.fake.requests().allSatisfy { $0.method == "GET" })
@@ -147,8 +138,8 @@ struct BeyondTrustReadingTests {
         let backend = try scene.backend(place: "")
         try await backend.connect()
         #expect(backend.capabilities == [.list, .namespaces])
-        #expect(try await text(backend, "KEY") == "one")
-        let error = await failure { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
+        #expect(try await backend.text("KEY") == "one")
+        let error = await backendError { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
         #expect(error == .unsupported(detail: "beyondtrust: writes need folder-id"))
     }
 

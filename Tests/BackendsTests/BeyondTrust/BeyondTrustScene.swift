@@ -25,20 +25,8 @@ struct BeyondTrustScene {
         notices: @escaping BackendNotices = { _ in },
         time: TimeSource = .system
     ) throws -> any SecretBackend {
-        try ConfiguredBackend(
-            type: "beyondtrust",
-            section: """
-                address: \(fake.address)
-                tls:
-                  ca: \(fake.authority)
-                \(login ?? "api-key: \(key)\nrun-as: EXAMPLE\\\\svc-kestra")
-                \(place)
-                \(more)
-                """,
-            readOnly: readOnly,
-            notices: notices,
-            time: time
-        ).make()
+        let login = login ?? "api-key: \(key)\nrun-as: EXAMPLE\\\\svc-kestra"
+        return try fake.backend(login, place, more, readOnly: readOnly, notices: notices, time: time)
     }
 
     /// Stores what somebody else wrote.

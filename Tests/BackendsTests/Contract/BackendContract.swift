@@ -1,15 +1,24 @@
 import Backends
+import ManagerFakes
 import SecretMemory
 import Secrets
 import Testing
 
-/// What every backend promises, whatever stands behind it. A backend's own suite calls each of these.
+/// What every backend promises, whatever stands behind it. ``ContractPromise`` names each of these.
 ///
 /// The values written here are made up for the tests, so they may be looked at.
 struct BackendContract {
     let backend: any SecretBackend
     /// A secret that is there, and its bytes.
     let known: (name: SecretName, value: [UInt8])
+    /// What stands behind the backend, which lives for as long as this does.
+    var scene: (any Sendable)?
+    /// The same secrets, read-only; only where it can be seen what is sent.
+    var readOnly: (() throws -> ReadOnlyAccess)?
+    /// The keys beside the known one, and itself, in order.
+    var keys = ["ALPHA", "ALPHABET", "BETA", "DB_PASSWORD", "caf\u{e9}"]
+    /// What is found by the beginning of keys.
+    var prefixes = ["ALPHA": ["ALPHA", "ALPHABET"], "ALPHABETA": []]
     /// Whether keys that differ in case only are the same key.
     var foldsCase = false
     /// Whether every namespace and tenant sees every key.
@@ -78,7 +87,7 @@ struct BackendContract {
 
     // MARK: Listing
 
-    func listIsInOrderAndPaged(expecting keys: [String]) async throws {
+    func listIsInOrderAndPaged() async throws {
         guard backend.capabilities.contains(.list) else { return }
         for limit in 1...(keys.count + 1) {
             var found: [String] = []
@@ -95,9 +104,11 @@ struct BackendContract {
         }
     }
 
-    func listFindsPrefixes(_ prefix: String, expecting keys: [String]) async throws {
+    func listFindsPrefixes() async throws {
         guard backend.capabilities.contains(.list) else { return }
-        #expect(try await backend.list(query(prefix: prefix, limit: 100)).entries.map(\.key) == keys)
+        for (prefix, keys) in prefixes {
+            #expect(try await backend.list(query(prefix: prefix, limit: 100)).entries.map(\.key) == keys)
+        }
     }
 
     // MARK: Writing
@@ -118,6 +129,19 @@ struct BackendContract {
             #expect(error == .readOnly)
         }
         #expect(try await read(known.name) == known.value)
+    }
+
+    func readOnlyItSendsNoWrite() async throws {
+        guard let access = try readOnly?() else {
+            Issue.record("nothing says how to open it read-only")
+            return
+        }
+        let contract = BackendContract(backend: access.backend, known: known)
+        try access.fake.clearRequests()
+        try await contract.getGivesTheValue()
+        try await contract.writesAreRefusedWhereTheyAreNotOffered()
+        #expect(try access.fake.requests().allSatisfy(access.reads))
+        await access.backend.close()
     }
 
     func valuesRoundTrip() async throws {
@@ -212,6 +236,13 @@ extension SecretBackend {
         for index in 0..<fetched.value.count { bytes.append(fetched.value.bytes[index]) }
         return bytes
     }
+
+    /// A value that is text, or nil where there is none. For made-up values only.
+    func text(_ name: SecretName) async throws(BackendError) -> String? {
+        try await read(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    func text(_ key: String) async throws(BackendError) -> String? { try await text(name(key)) }
 
     @discardableResult
     func write(_ name: SecretName, _ value: [UInt8]) async throws(BackendError) -> String {

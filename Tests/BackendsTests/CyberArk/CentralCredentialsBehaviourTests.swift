@@ -13,59 +13,21 @@ struct CentralCredentialsBehaviourTests {
         try scene.fake.store("KEY", "made up", in: "company.team")
     }
 
-    @Test(
-        "each fault has its name",
-        arguments: [
-            ("cut", [:], "unavailable"), ("drop", [:], "unavailable"), ("wrong-json", [:], "malformed"),
-            ("error", ["status": 500], "unavailable"), ("error", ["status": 503, "html": true], "unavailable"),
-            ("error", ["status": 400], "malformed"), ("error", ["status": 401], "denied"),
-            ("error", ["status": 403], "forbidden"), ("error", ["status": 404, "html": true], "malformed"),
-            ("expired-token", [:], "denied"), ("throttle", [:], "throttled"), ("huge", ["bytes": 5 << 20], "malformed"),
-            ("answer", ["status": 200, "body": "{}"], "malformed"),
-            ("redirect", ["location": "http://localhost/x"], "malformed"),
-        ] as [(String, [String: any Sendable], String)]
-    )
-    func faults(fault: String, more: [String: any Sendable], expected: String) async throws {
-        let backend = try scene.backend()
-        try await backend.connect()
-        try scene.fake.fault(fault, times: 0, path: "Object=main", more)
-        #expect(await scene.failure(backend).kind == expected)
-        try scene.fake.clearFaults()
-        #expect(await scene.failure(backend) == nil)
-    }
-
     @Test("nothing is asked before the time that a throttled answer names")
     func retryAfter() async throws {
         let backend = try scene.backend()
         try scene.fake.fault("throttle", ["retry_after": 7])
-        #expect(await scene.failure(backend) == .throttled(retryAfter: .seconds(7)))
-        #expect(await scene.failure(backend).kind == "throttled")
+        #expect(await backend.failure() == .throttled(retryAfter: .seconds(7)))
+        #expect(await backend.failure().kind == "throttled")
         #expect(try scene.fake.requests().count == 1)
-    }
-
-    @Test("an answer that does not come ends with the time-out")
-    func slow() async throws {
-        let backend = try scene.backend("timeouts: {connect: 1s, first-byte: 300ms, total: 5s}")
-        try scene.fake.fault("hang")
-        #expect(await scene.failure(backend).kind == "unavailable")
-    }
-
-    @Test(
-        "a server that cannot prove who it is gets no request",
-        arguments: ["expired", "wrong-host", "other-authority"]
-    )
-    func certificates(certificate: String) async throws {
-        let scene = try CyberArkScene(.ccp, ["certificate": certificate])
-        #expect(await scene.failure(try scene.backend()).kind == "unavailable")
-        #expect(try scene.fake.requests().isEmpty)
     }
 
     @Test("an agent without its certificate is not served, and one that is no application is denied at the start")
     func strangers() async throws {
         let demanding = try CyberArkScene(.ccp, ["client-certificate": "demanded"])
-        #expect(await demanding.failure(try demanding.backend()).kind == "unavailable")
+        #expect(await (try demanding.backend()).failure().kind == "unavailable")
         let stranger = try scene.backend(login: "app-id: Stranger\nsafe: KestraMain")
-        let error = await scene.failure { () throws(BackendError) in try await stranger.connect() }
+        let error = await backendError { () throws(BackendError) in try await stranger.connect() }
         #expect(error.kind == "denied" && "\(String(describing: error))".contains("APPAP306E"))
     }
 
@@ -73,13 +35,13 @@ struct CentralCredentialsBehaviourTests {
     func names() async throws {
         try scene.fake.command("put", ["name": "Other", "content": "elsewhere", "safe": "Other"])
         let flat = try scene.backend("layout: flat")
-        #expect(try await scene.text(flat, name("main@company.team@KEY")) == "made up")
+        #expect(try await flat.text(name("main@company.team@KEY")) == "made up")
         for key in ["MAIN@company.team@KEY", "Other", "x;Safe=Other", "*", "a=b", "a/b"] {
             #expect(try await flat.read(name(key)) == nil)
         }
         #expect(try scene.fake.requests().count == 3)
         try scene.fake.command("put", ["name": "SPACED key & more+%", "content": "made up"])
-        #expect(try await scene.text(flat, name("SPACED key & more+%")) == "made up")
+        #expect(try await flat.text(name("SPACED key & more+%")) == "made up")
     }
 
     @Test("safe, folder and reason are sent with each request")
@@ -88,8 +50,19 @@ struct CentralCredentialsBehaviourTests {
         let backend = try scene.backend(login: login)
         let account = ["name": "main@company.team@KEY", "content": "made up too", "safe": "K-main"]
         try scene.fake.command("put", account)
-        #expect(try await scene.text(backend, name("KEY")) == "made up too")
+        #expect(try await backend.text(name("KEY")) == "made up too")
         let expected = "?AppID=Kestra&Safe=K-main&Folder=Root&Object=main%40company.team%40KEY&Reason=a%20workflow"
         #expect(try scene.count(expected) == 1)
+    }
+
+    @Test("a listing is refused as what there is not")
+    func listing() async throws {
+        let backend = try scene.backend()
+        try await backend.connect()
+        #expect(backend.capabilities == [])
+        let query = ListQuery(tenant: "main", namespace: "company.team", limit: 1)
+        await #expect(throws: BackendError.unsupported(detail: "a Central Credential Provider lists nothing")) {
+            try await backend.list(query)
+        }
     }
 }

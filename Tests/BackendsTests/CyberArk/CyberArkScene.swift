@@ -52,35 +52,4 @@ struct CyberArkScene {
 
     /// Requests whose path has this part.
     func count(_ part: String) throws -> Int { try fake.requests().count { $0.path.contains(part) } }
-
-    /// What reading a secret fails with; nil where it does not.
-    func failure(_ backend: any SecretBackend, _ key: String = "KEY") async -> BackendError? {
-        await failure { () throws(BackendError) in _ = try await backend.get(name(key), version: nil) == nil }
-    }
-
-    func failure(_ work: () async throws(BackendError) -> Void) async -> BackendError? {
-        do throws(BackendError) { try await work() } catch { return error }
-        return nil
-    }
-
-    func text(_ backend: any SecretBackend, _ name: SecretName) async throws -> String? {
-        try await backend.read(name).map { String(decoding: $0, as: UTF8.self) }
-    }
-}
-
-extension Optional where Wrapped == BackendError {
-    /// The name of the case, "none" without an error.
-    var kind: String {
-        switch self {
-        case .none: "none"
-        case .unavailable: "unavailable"
-        case .throttled: "throttled"
-        case .denied: "denied"
-        case .forbidden: "forbidden"
-        case .malformed: "malformed"
-        case .unsupported: "unsupported"
-        case .conflict: "conflict"
-        default: "other"
-        }
-    }
 }

@@ -42,14 +42,14 @@ struct PasswordVaultReadingTests {
         try await backend.write(name("KEY", tenant: "a.b"), [50])
         #expect(try stored("red@company.team@KEY")["safeName"] as? String == "T-red")
         #expect(try stored("a~2Eb@company.team@KEY").isEmpty && !stored("a.b@company.team@KEY").isEmpty)
-        #expect(try await scene.text(backend, name("KEY", tenant: "red")) == "1")
-        #expect(try await scene.text(backend, name("KEY", tenant: "Red")) == nil)
+        #expect(try await backend.text(name("KEY", tenant: "red")) == "1")
+        #expect(try await backend.text(name("KEY", tenant: "Red")) == nil)
         try await backend.write(name("KEY", tenant: "Red"), [51])
         #expect(try stored("Red@company.team@KEY")["safeName"] as? String == "T-~52ed")
         let flat = try scene.backend(login: login, "layout: flat")
         try await flat.write(name("OTHER", tenant: "Red"), [52])
-        #expect(try await scene.text(flat, name("OTHER", tenant: "Red")) == "4")
-        #expect(try await scene.text(flat, name("OTHER", tenant: "red")) == nil)
+        #expect(try await flat.text(name("OTHER", tenant: "Red")) == "4")
+        #expect(try await flat.text(name("OTHER", tenant: "red")) == nil)
         #expect(try await backend.read(name("KEY", tenant: String(repeating: "x", count: 40))) == nil)
     }
 
@@ -60,16 +60,16 @@ struct PasswordVaultReadingTests {
         try put("other", "elsewhere", ["safe": "Other"])
         let backend = try scene.backend(readOnly: true)
         let key = name("Operating System-Unix & co-10.0.0.1-root", namespace: "thing", tenant: "any")
-        #expect(try await scene.text(backend, key) == "made up")
-        #expect(try await scene.text(backend, name("ssh")) == "a key")
-        #expect(try await scene.text(backend, name("SSH")) == nil)
-        #expect(try await scene.text(backend, name("other")) == nil)
+        #expect(try await backend.text(key) == "made up")
+        #expect(try await backend.text(name("ssh")) == "a key")
+        #expect(try await backend.text(name("SSH")) == nil)
+        #expect(try await backend.text(name("other")) == nil)
         let page = try await backend.list(ListQuery(tenant: "any", namespace: "thing", limit: 10))
         #expect(page.entries.map(\.key) == ["Operating System-Unix & co-10.0.0.1-root", "ssh"])
         let everywhere = try scene.backend(login: scene.lines("username", "password"), readOnly: true)
-        #expect(try await scene.text(everywhere, name("other")) == "elsewhere")
+        #expect(try await everywhere.text(name("other")) == "elsewhere")
         try put("ssh", "another", ["safe": "Other"])
-        let error = await scene.failure(everywhere, "ssh")
+        let error = await everywhere.failure("ssh")
         #expect("\(String(describing: error))".contains("2 accounts are called ssh"))
     }
 
@@ -100,10 +100,10 @@ struct PasswordVaultReadingTests {
         #expect(page.entries.count == 501 && !page.hasMore)
         let other = #"{"value":[{"id":"1_1","name":"main@company.team@KEY1","safeName":"Other"}]}"#
         try scene.fake.fault("answer", path: "search=", ["status": 200, "body": other])
-        #expect(try await scene.text(backend, name("KEY1")) == nil)
+        #expect(try await backend.text(name("KEY1")) == nil)
         let hostile = #"{"value":[{"id":"1/../x","name":"main@company.team@KEY1","safeName":"KestraMain"}]}"#
         try scene.fake.fault("answer", path: "search=", ["status": 200, "body": hostile])
-        #expect(await scene.failure(backend, "KEY1").kind == "malformed")
+        #expect(await backend.failure("KEY1").kind == "malformed")
     }
 
     @Test("what an account cannot keep is refused before anything is asked")
@@ -112,14 +112,14 @@ struct PasswordVaultReadingTests {
         let backend = try scene.backend()
         try await backend.connect()
         func write(_ key: String) async -> String {
-            await scene.failure { () throws(BackendError) in _ = try await backend.write(name(key), [1]) }.kind
+            await backendError { () throws(BackendError) in _ = try await backend.write(name(key), [1]) }.kind
         }
         #expect(await write("SSH") == "unsupported")
         #expect(await write(String(repeating: "x", count: 160)) == "unsupported")
         #expect(try scene.fake.requests().allSatisfy { $0.method == "GET" || $0.path.hasSuffix("Logon") })
         let reader = try scene.backend(login: scene.lines("username", "password"))
         #expect(reader.capabilities == [.list, .namespaces])
-        let error = await scene.failure { () throws(BackendError) in _ = try await reader.delete(name("SSH")) }
+        let error = await backendError { () throws(BackendError) in _ = try await reader.delete(name("SSH")) }
         #expect(error == .unsupported(detail: "cyberark: writes need safe and platform-id"))
     }
 }

@@ -11,15 +11,6 @@ struct DelineaReadingTests {
 
     init() throws { scene = try DelineaScene() }
 
-    private func text(_ backend: any SecretBackend, _ key: String) async throws -> String? {
-        try await backend.read(name(key)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    private func failure(_ work: () async throws(BackendError) -> Void) async -> BackendError? {
-        do throws(BackendError) { try await work() } catch { return error }
-        return nil
-    }
-
     @Test(
         "read-only, a secret's name is the key, and the fields of other templates are JSON",
         arguments: ["", "hidden"]
@@ -30,9 +21,9 @@ struct DelineaReadingTests {
         try scene.put("Data base", fields, template: 6008)
         try scene.put("Plain", ["value": "made up"])
         let backend = try scene.backend(readOnly: true)
-        #expect(try await text(backend, "Plain") == "made up")
+        #expect(try await backend.text("Plain") == "made up")
         #expect(
-            try await text(backend, "Data base")
+            try await backend.text("Data base")
                 == #"{"resource":"db","username":"ann","password":"made \"up\"","notes":""}"#
         )
         let page = try await backend.list(ListQuery(tenant: "any", namespace: "thing", limit: 10))
@@ -42,8 +33,8 @@ struct DelineaReadingTests {
     @Test("a chosen field is the value, and may be a file")
     func chosen() async throws {
         try scene.put("Host", ["resource": "db", "username": "ann", "attachment": "bytes"], template: 6008)
-        #expect(try await text(scene.backend("value-field: username", readOnly: true), "Host") == "ann")
-        #expect(try await text(scene.backend("value-field: attachment", readOnly: true), "Host") == "bytes")
+        #expect(try await scene.backend("value-field: username", readOnly: true).text("Host") == "ann")
+        #expect(try await scene.backend("value-field: attachment", readOnly: true).text("Host") == "bytes")
     }
 
     @Test("two secrets of one name are refused with their numbers")
@@ -51,7 +42,7 @@ struct DelineaReadingTests {
         try scene.put("main:company.team:KEY", ["value": "one"])
         try scene.put("main:company.team:KEY", ["value": "two"])
         let backend = try scene.backend()
-        let error = await failure { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.read(name("KEY")) }
         #expect("\(String(describing: error))".contains("2 secrets are called main:company.team:KEY (1001, 1002)"))
     }
 
@@ -65,7 +56,7 @@ struct DelineaReadingTests {
             ["name": "main:company.team:KEY", "fields": ["value": "elsewhere"], "folder": 50]
         )
         let backend = try scene.backend()
-        #expect(try await text(backend, "KEY") == "last")
+        #expect(try await backend.text("KEY") == "last")
         let page = try await backend.list(ListQuery(tenant: "main", namespace: "company.team", limit: 200))
         #expect(page.entries.count == 121 && !page.hasMore)
     }
@@ -98,16 +89,16 @@ struct DelineaReadingTests {
     func requiredFields() async throws {
         let place = "folder-id: 42\nsecret-template-id: 6008"
         let bare = try scene.backend(place: place)
-        let error = await failure { () throws(BackendError) in try await bare.connect() }
+        let error = await backendError { () throws(BackendError) in try await bare.connect() }
         #expect("\(String(describing: error))".contains("give resource under fields"))
         let backend = try scene.backend(place: place, "fields: {resource: tacit}")
         try await backend.connect()
         try await backend.write(name("KEY"), Array("one".utf8))
         let stored = try scene.stored("main:company.team:KEY").fields
         #expect(stored == ["resource": "tacit", "password": "one"])
-        #expect(try await text(backend, "KEY") == "one")
+        #expect(try await backend.text("KEY") == "one")
         let wrong = try scene.backend(place: place, "fields: {resource: tacit, colour: red}")
-        let unknown = await failure { () throws(BackendError) in try await wrong.connect() }
+        let unknown = await backendError { () throws(BackendError) in try await wrong.connect() }
         #expect("\(String(describing: unknown))".contains("has no field colour"))
     }
 
@@ -117,8 +108,8 @@ struct DelineaReadingTests {
         let backend = try scene.backend(place: "", "value-field: value")
         try await backend.connect()
         #expect(backend.capabilities == [.list, .namespaces])
-        #expect(try await text(backend, "KEY") == "one")
-        let error = await failure { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
+        #expect(try await backend.text("KEY") == "one")
+        let error = await backendError { () throws(BackendError) in _ = try await backend.delete(name("KEY")) }
         #expect(error == .unsupported(detail: "delinea: writes need folder-id and secret-template-id"))
     }
 
@@ -128,12 +119,13 @@ struct DelineaReadingTests {
         try await backend.connect()
         try scene.fake.clearRequests()
         for value in [[0xff], []] as [[UInt8]] {
-            let error = await failure { () throws(BackendError) in _ = try await backend.write(name("KEY"), value) }
+            let error = await backendError { () throws(BackendError) in _ = try await backend.write(name("KEY"), value)
+            }
             let isUnsupported = if case .unsupported = error { true } else { false }
             #expect(isUnsupported, "\(String(describing: error))")
         }
         let long = name(String(repeating: "x", count: 200))
-        let error = await failure { () throws(BackendError) in _ = try await backend.write(long, [1]) }
+        let error = await backendError { () throws(BackendError) in _ = try await backend.write(long, [1]) }
         #expect("\(String(describing: error))".contains("too long"))
         #expect(try await backend.read(long) == nil)
         #expect(try scene.fake.requests().allSatisfy { $0.method == "GET" })

@@ -22,20 +22,15 @@ struct DelineaScene {
         time: TimeSource = .system
     ) throws -> any SecretBackend {
         func detail(_ name: String) -> String { fake.details[name] ?? "" }
-        return try ConfiguredBackend(
-            type: "delinea",
-            section: """
-                address: \(detail("base-address"))
-                tls:
-                  ca: \(fake.authority)
-                \(login ?? "username: \(detail("username"))\npassword: '\(detail("password"))'")
-                \(place ?? "folder-id: 42\nsecret-template-id: 6007")
-                \(more)
-                """,
+        return try fake.backend(
+            at: detail("base-address"),
+            login ?? "username: \(detail("username"))\npassword: '\(detail("password"))'",
+            place ?? "folder-id: 42\nsecret-template-id: 6007",
+            more,
             readOnly: readOnly,
             notices: notices,
             time: time
-        ).make()
+        )
     }
 
     /// Stores what somebody else wrote.

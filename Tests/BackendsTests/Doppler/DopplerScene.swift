@@ -23,21 +23,16 @@ struct DopplerScene {
         notices: @escaping BackendNotices = { _ in },
         time: TimeSource = .system
     ) throws -> any SecretBackend {
-        try ConfiguredBackend(
-            type: "doppler",
-            section: """
-                address: \(fake.address)
-                tls: {ca: '\(fake.authority)'}
-                token: '\(token ?? self.token)'
-                project: \(detail("project"))
-                config: \(detail("config"))
-                secretNamePrefix: kestra
-                \(more)
-                """,
+        try fake.backend(
+            "token: '\(token ?? self.token)'",
+            "project: \(detail("project"))",
+            "config: \(detail("config"))",
+            "secretNamePrefix: kestra",
+            more,
             readOnly: readOnly,
             notices: notices,
             time: time
-        ).make()
+        )
     }
 
     func put(_ name: String, _ value: String, visibility: String = "masked") throws {

@@ -34,8 +34,8 @@ struct ElasticsearchIndexTests {
 
     @Test("a missing index is made, strict and with the agent's mark, also by several at the same time")
     func creation() async throws {
-        let told = ToldNotices()
-        let backends = try (0..<4).map { _ in try scene.backend { told.add($0) } }
+        let told = NoticeLog()
+        let backends = try (0..<4).map { _ in try scene.backend(notices: told.handler) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for backend in backends { group.addTask { try await backend.connect() } }
             try await group.waitForAll()

@@ -22,7 +22,7 @@ struct ElasticsearchRotationTests {
         Set(try scene.stored().compactMap { ($0["source"] as? [String: Any])?["key_id"] as? String })
     }
 
-    private func wait(_ told: ToldNotices, for text: String) async throws {
+    private func wait(_ told: NoticeLog, for text: String) async throws {
         let end = ContinuousClock.now + .seconds(20)
         while !told.all.contains(where: { $0.contains(text) }) {
             try #require(ContinuousClock.now < end, "\(told.all)")
@@ -39,8 +39,8 @@ struct ElasticsearchRotationTests {
         _ = try await old.write(name("DELETED"), [1])
         _ = try await old.delete(name("DELETED"))
         let before = try scene.source("TAGGED")
-        let (told, time) = (ToldNotices(), ScriptedTime(.waits))
-        let new = try scene.backend(secret: Self.new, after, time: time.source) { told.add($0) }
+        let (told, time) = (NoticeLog(), ScriptedTime(.waits))
+        let new = try scene.backend(secret: Self.new, after, time: time.source, notices: told.handler)
         #expect(try await new.read(name("KEY0")) == Array("value 0".utf8))
         try await wait(told, for: "71 values are sealed under the new secret")
         await time.sleepers(1)
@@ -62,8 +62,8 @@ struct ElasticsearchRotationTests {
     func together() async throws {
         let old = try scene.backend(secret: ElasticsearchScene.secret, "next-secret: '\(Self.new)'")
         for index in 0..<30 { try await old.write(name("KEY\(index)"), Array("value \(index)".utf8)) }
-        let told = ToldNotices()
-        let agents = try (0..<3).map { _ in try scene.backend(secret: Self.new, after) { told.add($0) } }
+        let told = NoticeLog()
+        let agents = try (0..<3).map { _ in try scene.backend(secret: Self.new, after, notices: told.handler) }
         for agent in agents { try await agent.connect() }
         for index in 0..<10 { try await old.write(name("KEY\(index)"), Array("changed \(index)".utf8)) }
         try await wait(told, for: "under the new secret")
@@ -79,8 +79,12 @@ struct ElasticsearchRotationTests {
         let new = try scene.backend(secret: Self.new)
         try await new.write(name("KEY"), Array("made up".utf8))
         let sealed = try identifiers()
-        let told = ToldNotices()
-        let old = try scene.backend(secret: ElasticsearchScene.secret, "next-secret: '\(Self.new)'") { told.add($0) }
+        let told = NoticeLog()
+        let old = try scene.backend(
+            secret: ElasticsearchScene.secret,
+            "next-secret: '\(Self.new)'",
+            notices: told.handler
+        )
         #expect(try await old.read(name("KEY")) == Array("made up".utf8))
         try await old.write(name("OTHER"), Array("other".utf8))
         #expect(try identifiers().subtracting(sealed).count == 1)
@@ -95,8 +99,8 @@ struct ElasticsearchRotationTests {
         var source = try scene.source("BAD")
         source["version"] = 5
         try scene.put(try scene.identifier("BAD"), source)
-        let (told, time) = (ToldNotices(), ScriptedTime(.waits))
-        let new = try scene.backend(secret: Self.new, after, time: time.source) { told.add($0) }
+        let (told, time) = (NoticeLog(), ScriptedTime(.waits))
+        let new = try scene.backend(secret: Self.new, after, time: time.source, notices: told.handler)
         try await new.connect()
         try await wait(told, for: "1 values are sealed under the new secret")
         await time.sleepers(1)

@@ -1,6 +1,5 @@
 import ManagerFakes
 import Secrets
-import Synchronization
 
 @testable import Backends
 
@@ -68,25 +67,5 @@ struct ElasticsearchScene {
     /// Writes a document as somebody else would.
     func put(_ identifier: String, _ source: [String: Any]) throws {
         try fake.command("put", ["index": Self.index, "id": identifier, "source": source])
-    }
-}
-
-/// What an operator was told.
-final class ToldNotices: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-}
-
-extension SecretBackend {
-    /// Why a key cannot be read; nil where it can.
-    func failure(_ key: String = "KEY") async -> BackendError? {
-        do throws(BackendError) {
-            _ = try await get(name(key), version: nil) == nil
-            return nil
-        } catch {
-            return error
-        }
     }
 }

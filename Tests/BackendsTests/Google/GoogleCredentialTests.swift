@@ -1,6 +1,7 @@
 import Configuration
 import Cryptography
 import Foundation
+import PublishedKeys
 import SecretMemory
 import Secrets
 import Testing
@@ -65,7 +66,9 @@ struct GoogleCredentialTests {
         let parts = statement.split(separator: ".").map(String.init)
         #expect(parts.count == 3)
         #expect(parts[0] == header && parts[1] == claims)
-        let signature = try RSASigner(pem: GoogleKeys.pem.utf8Span.span).sign("\(header).\(claims)".utf8Span.span)
+        let signature = try RSASigner(pem: PublishedKeys.rfc7515.utf8Span.span).sign(
+            "\(header).\(claims)".utf8Span.span
+        )
         let expected = signature.withBytes { bytes in Data(bytes.indices.map { bytes[$0] }).base64EncodedString() }
         let inURLs = expected.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
         #expect(parts[2] == inURLs)

@@ -142,9 +142,9 @@ struct GoogleLoginTests {
         "with the right to read alone, reading works, listing is forbidden, and a filter on labels is not passed over"
     )
     func accessorOnly() async throws {
-        let told = Told()
+        let told = NoticeLog()
         let file = try scene.account("reader", ["secretAccessor"])
-        let backend = try scene.backend(key: file, readOnly: true, notices: told.notices)
+        let backend = try scene.backend(key: file, readOnly: true, notices: told.handler)
         try await backend.connect()
         #expect(told.all.count == 1)
         #expect(try await backend.read(name("KEY")) == value)

@@ -226,8 +226,8 @@ struct GoogleReadingTests {
     @Test("connecting proves the credential; reading takes no right to list")
     func connects() async throws {
         defer { script.stop() }
-        let told = Told()
-        let backend = try script.backend(notices: told.notices)
+        let told = NoticeLog()
+        let backend = try script.backend(notices: told.handler)
         try script.answer("/secrets?pageSize=1", #"{"secrets":[]}"#)
         try await backend.connect()
         #expect(told.all.isEmpty)

@@ -3,7 +3,6 @@ import Foundation
 import ManagerFakes
 import SecretMemory
 import Secrets
-import Synchronization
 import Testing
 
 @testable import Backends
@@ -132,21 +131,4 @@ struct GoogleScript {
     static let name = SecretName(tenant: "main", namespace: "company.team", key: "DB_PASSWORD")
     static let identifier = "kestra_tmain_ncompany_dteam_nDB__PASSWORD"
     static let path = "/v1/projects/acme-prod/secrets/\(identifier)"
-}
-
-/// Collects what an operator would be told.
-final class Told: Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-    var notices: BackendNotices { { line in self.lines.withLock { $0.append(line) } } }
-}
-
-/// The error of a call; nil where it worked.
-func backendError<Result: ~Copyable>(_ call: () async throws(BackendError) -> Result) async -> BackendError? {
-    do throws(BackendError) {
-        _ = try await call()
-        return nil
-    } catch {
-        return error
-    }
 }

@@ -126,8 +126,8 @@ struct GoogleWritingTests {
             ("keep", 8, nil), ("disable", 8, "SECRET/versions/7:disable"), ("destroy", 8, "SECRET/versions/7:destroy"),
             ("destroy", 1, nil),
         ] as [(String, Int, String?)] {
-            let told = Told()
-            let backend = try script.backend(["superseded-versions: \(choice)"], notices: told.notices)
+            let told = NoticeLog()
+            let backend = try script.backend(["superseded-versions: \(choice)"], notices: told.handler)
             try script.server.clearRequests()
             try script.answer(":addVersion", added(version))
             if expected != nil { try script.answer(":\(choice)", "{}") }
@@ -135,8 +135,8 @@ struct GoogleWritingTests {
             #expect(try calls().dropFirst(2) == (expected.map { ["POST \($0)"] } ?? [])[...])
             #expect(told.all.isEmpty)
         }
-        let told = Told()
-        let backend = try script.backend(["superseded-versions: destroy"], notices: told.notices)
+        let told = NoticeLog()
+        let backend = try script.backend(["superseded-versions: destroy"], notices: told.handler)
         try script.answer(":addVersion", added(8))
         try script.refuse(":destroy", 403, "PERMISSION_DENIED")
         #expect(try await put(backend) == "8")

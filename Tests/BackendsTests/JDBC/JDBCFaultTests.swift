@@ -7,10 +7,6 @@ import Testing
 struct JDBCFaultTests {
     private static let hasty = ["connect-timeout: 500ms", "statement-timeout: 500ms"]
 
-    private func refusal(_ backend: any SecretBackend, _ key: String = "KEY") async -> BackendError? {
-        await failure { () throws(BackendError) in try await backend.read(name(key)) }
-    }
-
     /// A server of the test's own, with a value in it.
     private func scene(_ kind: JDBCKind) async throws -> JDBCScene {
         let scene = try JDBCScene(own: kind)
@@ -32,11 +28,11 @@ struct JDBCFaultTests {
         #expect(try await backend.read(name("KEY")) == [1])
         let server = try #require(scene.server)
         try server.kill()
-        let away = await refusal(backend)
+        let away = await backend.failure()
         #expect(away?.kind == "unavailable", "\(String(describing: away))")
         #expect(away?.detail.contains("localhost:\(server.port)") == true || away?.detail.contains("lost") == true)
         try server.start()
-        try await until("it is back") { await refusal(backend) == nil }
+        try await until("it is back") { await backend.failure() == nil }
         #expect(try await backend.write(name("KEY"), [2]) == "2")
         await backend.close()
     }
@@ -49,12 +45,12 @@ struct JDBCFaultTests {
         let server = try #require(scene.server)
         try server.pause()
         let start = ContinuousClock.now
-        #expect(await refusal(backend)?.kind == "unavailable")
-        let write = await failure { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
+        #expect(await backend.failure()?.kind == "unavailable")
+        let write = await backendError { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
         #expect(write?.kind == "unavailable")
         #expect(start.duration(to: .now) < .seconds(12))
         try server.resume()
-        try await until("it answers again") { await refusal(backend) == nil }
+        try await until("it answers again") { await backend.failure() == nil }
         await backend.close()
     }
 
@@ -103,7 +99,7 @@ struct JDBCFaultTests {
     @Test("a wrong password is the operator's to correct, and is not shown", arguments: JDBCKind.servers)
     func password(kind: JDBCKind) async throws {
         let backend = try JDBCScene(kind).backend(more: ["password: not-this-one"])
-        let error = await refusal(backend)
+        let error = await backend.failure()
         #expect(error?.kind == "denied")
         #expect(error?.detail.contains("jdbc.password") == true && error?.detail.contains("not-this-one") == false)
         await backend.close()
@@ -115,7 +111,7 @@ struct JDBCFaultTests {
         let other = try #require(scene.server).otherAuthorityFile
         let url = scene.url.split(separator: "?").first.map(String.init) ?? ""
         let backend = try scene.backend(url: url, more: ["ssl-root-cert: \(other)"])
-        let error = await refusal(backend)
+        let error = await backend.failure()
         #expect(
             error?.kind == "unavailable" && error?.detail.contains("nothing was sent") == true,
             "\(String(describing: error))"
@@ -129,7 +125,7 @@ struct JDBCFaultTests {
         options.speaksTLS = false
         let scene = try JDBCScene(own: kind, options: options)
         let proven = try scene.backend()
-        #expect(await refusal(proven)?.kind == "unavailable")
+        #expect(await proven.failure()?.kind == "unavailable")
         await proven.close()
         let allowed = try scene.backend(more: ["ssl-mode: disable", "allow-insecure-transport: true"])
         #expect(try await allowed.write(name("KEY"), [1]) == "1")
@@ -148,15 +144,15 @@ struct JDBCFaultTests {
             )
         try scene.sql(limited)
         let first = try scene.backend(more: ["pool-size: 1"])
-        try await until("the connection of before has ended") { await refusal(first) == nil }
+        try await until("the connection of before has ended") { await first.failure() == nil }
         let second = try scene.backend()
-        guard case .unavailable(let detail, let retryAfter) = await refusal(second) else {
+        guard case .unavailable(let detail, let retryAfter) = await second.failure() else {
             Issue.record("it was not refused")
             return
         }
         #expect(retryAfter != nil, "\(detail)")
         try scene.sql(free)
-        try await until("there is room") { await refusal(second) == nil }
+        try await until("there is room") { await second.failure() == nil }
         await first.close()
         await second.close()
     }
@@ -166,7 +162,7 @@ struct JDBCFaultTests {
         let scene = try await scene(kind)
         let backend = try scene.backend()
         let lock = try await RowLock("KEY", in: scene)
-        let error = await failure { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
+        let error = await backendError { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
         #expect(error?.kind == "unavailable", "\(String(describing: error))")
         // Reading goes on meanwhile.
         #expect(try await backend.read(name("KEY")) == [1])
@@ -233,7 +229,7 @@ struct JDBCFaultTests {
             }
         }
         try allow(false)
-        let error = await failure { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
+        let error = await backendError { () throws(BackendError) in try await backend.write(name("KEY"), [2]) }
         #expect(
             error?.kind == "unavailable" && error?.detail.contains("primary") == true,
             "\(String(describing: error))"
@@ -249,7 +245,7 @@ struct JDBCFaultTests {
             try allow(true)
         }
         try await until("it takes writes again") {
-            await failure { () throws(BackendError) in try await backend.write(name("OTHER"), [2]) } == nil
+            await backendError { () throws(BackendError) in try await backend.write(name("OTHER"), [2]) } == nil
         }
         await backend.close()
     }

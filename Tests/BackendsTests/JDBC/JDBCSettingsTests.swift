@@ -164,7 +164,7 @@ struct JDBCSettingsTests {
         if kind == .mariaDB { try scene.sql("CREATE TABLE nothing (a INT)") }
         try scene.sql(user)
         let before = try scene.backend(more: more)
-        let error = await failure { () throws(BackendError) in try await before.connect() }
+        let error = await backendError { () throws(BackendError) in try await before.connect() }
         #expect(error?.kind == "denied", "\(String(describing: error))")
         await before.close()
         let statements = try Self.documented(kind == .postgreSQL ? "PostgreSQL" : "MariaDB")

@@ -9,8 +9,7 @@ struct JDBCSharingTests {
         let scene = try JDBCScene(kind)
         let backends = try (0..<2).map { _ in try scene.backend() }
         for backend in backends { try await backend.connect() }
-        await writeAtOnce(name("SHARED"), through: backends, tasks: 6, writes: 20)
-        #expect(try await backends[1].write(name("SHARED"), []) == "\(6 * 20 + 1)")
+        try await expectNoWriteIsLost(backends, tasks: 6, writes: 20)
         for backend in backends { await backend.close() }
         withExtendedLifetime(scene) {}
     }
@@ -55,7 +54,7 @@ struct JDBCSharingTests {
         #expect(try await new.write(name(keys[1]), [1]) == "2")
         await new.close()
         let late = try scene.backend()
-        let error = await failure { () throws(BackendError) in try await late.connect() }
+        let error = await backendError { () throws(BackendError) in try await late.connect() }
         #expect(error?.kind == "denied")
         await late.close()
         withExtendedLifetime(scene) {}

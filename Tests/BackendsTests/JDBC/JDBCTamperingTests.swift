@@ -17,7 +17,7 @@ struct JDBCTamperingTests {
     }
 
     private func refused(_ backend: any SecretBackend, _ key: String, _ words: String...) async {
-        let error = await failure { () throws(BackendError) in try await backend.read(name(key)) }
+        let error = await backendError { () throws(BackendError) in try await backend.read(name(key)) }
         #expect(error?.kind == "malformed", "\(String(describing: error))")
         for word in [key, "company.team"] + words {
             #expect(error?.detail.contains(word) == true, "\(error?.detail ?? "")")
@@ -75,7 +75,7 @@ struct JDBCTamperingTests {
     func wrongSecret(kind: JDBCKind) async throws {
         try await inStore(kind) { scene, _ in
             let backend = try scene.backend(secret: StoreSecret.second)
-            let error = await failure { () throws(BackendError) in try await backend.connect() }
+            let error = await backendError { () throws(BackendError) in try await backend.connect() }
             #expect(error?.kind == "denied")
             for word in ["jdbc.secret", "jdbc.previous-secrets", try keyring().currentIdentifier.description] {
                 #expect(error?.detail.contains(word) == true, "\(error?.detail ?? "")")
@@ -89,7 +89,7 @@ struct JDBCTamperingTests {
         try await inStore(kind) { scene, _ in
             try scene.sql("UPDATE $TABLE_store SET version = 2")
             let backend = try scene.backend()
-            let error = await failure { () throws(BackendError) in try await backend.connect() }
+            let error = await backendError { () throws(BackendError) in try await backend.connect() }
             #expect(error?.detail.contains("version 2") == true && error?.detail.contains("newer agent") == true)
             await backend.close()
         }

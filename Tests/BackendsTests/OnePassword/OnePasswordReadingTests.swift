@@ -14,7 +14,7 @@ struct OnePasswordReadingTests {
     private func key(_ key: String) -> SecretName { SecretName(tenant: "main", namespace: "company", key: key) }
 
     private func text(_ backend: any SecretBackend, _ name: String) async throws -> String? {
-        try await backend.read(key(name)).map { String(decoding: $0, as: UTF8.self) }
+        try await backend.text(key(name))
     }
 
     @Test(

@@ -23,18 +23,14 @@ struct OnePasswordScene {
         readOnly: Bool = false,
         time: TimeSource = .system
     ) throws -> any SecretBackend {
-        try ConfiguredBackend(
-            type: "1password",
-            section: """
-                address: \(fake.address)\(path)
-                tls: {ca: '\(fake.authority)'}
-                token: '\(token ?? self.token)'
-                vaultId: \(vault ?? vaultID)
-                \(more)
-                """,
+        try fake.backend(
+            at: fake.address + path,
+            "token: '\(token ?? self.token)'",
+            "vaultId: \(vault ?? vaultID)",
+            more,
             readOnly: readOnly,
             time: time
-        ).make()
+        )
     }
 
     /// A field of an item that somebody else made.

@@ -4,28 +4,6 @@ import Foundation
 import Secrets
 import Testing
 
-/// The error of a call, or nil where it succeeded.
-func failure<Success>(_ body: () async throws(BackendError) -> Success) async -> BackendError? {
-    do throws(BackendError) {
-        _ = try await body()
-        return nil
-    } catch {
-        return error
-    }
-}
-
-extension BackendError {
-    /// The words for the operator; "" where there are none.
-    var detail: String {
-        switch self {
-        case .unavailable(let detail, _), .denied(let detail), .malformed(let detail), .unsupported(let detail): detail
-        default: ""
-        }
-    }
-
-    var kind: String { String("\(self)".prefix { $0 != "(" }) }
-}
-
 @Suite("A store says what is wrong")
 struct StoreFaultTests {
     private let directory: TemporaryDirectory
@@ -40,7 +18,7 @@ struct StoreFaultTests {
     }
 
     private func expectFailure(_ kind: String, _ words: String..., from backend: SQLiteBackend) async {
-        let error = await failure { () throws(BackendError) in try await backend.connect() }
+        let error = await backendError { () throws(BackendError) in try await backend.connect() }
         expect(error, kind, words)
         await backend.close()
     }
@@ -70,7 +48,7 @@ struct StoreFaultTests {
             "UPDATE secret SET (envelope) = (SELECT envelope FROM secret WHERE name = 'KEY_2') WHERE name = 'KEY_1'"
         )
         let backend = try store(path)
-        let error = await failure { () throws(BackendError) in try await backend.read(name("KEY_1")) }
+        let error = await backendError { () throws(BackendError) in try await backend.read(name("KEY_1")) }
         expect(error, "malformed", ["KEY_1", "company.team", "changed outside the agent"])
         #expect(try await backend.read(name("KEY_2"))?.count == 500)
         await backend.close()
@@ -81,7 +59,7 @@ struct StoreFaultTests {
         let raw = try RawDatabase(path)
         try raw.execute("UPDATE secret SET envelope = substr(envelope, 1, length(envelope) - 1) WHERE name = 'KEY_1'")
         let backend = try store(path)
-        let error = await failure { () throws(BackendError) in try await backend.read(name("KEY_1")) }
+        let error = await backendError { () throws(BackendError) in try await backend.read(name("KEY_1")) }
         expect(error, "malformed", ["KEY_1"])
         await backend.close()
     }
@@ -97,7 +75,7 @@ struct StoreFaultTests {
         try RawDatabase(path).execute("UPDATE secret SET tags = '\(tags)' WHERE name = 'KEY_1'")
         let backend = try store(path)
         let query = ListQuery(tenant: "main", namespace: "company.team", limit: 100)
-        let error = await failure { () throws(BackendError) in try await backend.list(query) }
+        let error = await backendError { () throws(BackendError) in try await backend.list(query) }
         expect(error, "malformed", ["KEY_1", "tags"])
         #expect(try await backend.read(name("KEY_1"))?.count == 500)
         await backend.close()
@@ -132,12 +110,12 @@ struct StoreFaultTests {
         try raw.execute(
             "UPDATE secret SET (version, envelope) = (SELECT version, envelope FROM side.kept) WHERE name = 'KEY_1'"
         )
-        let reading = await failure { () throws(BackendError) in try await backend.read(name("KEY_1")) }
+        let reading = await backendError { () throws(BackendError) in try await backend.read(name("KEY_1")) }
         expect(reading, "malformed", ["older copy", "restart"])
-        let writing = await failure { () throws(BackendError) in try await backend.write(name("KEY_1"), [3]) }
+        let writing = await backendError { () throws(BackendError) in try await backend.write(name("KEY_1"), [3]) }
         expect(writing, "malformed", ["older copy"])
         try raw.execute("DELETE FROM secret WHERE name = 'KEY_1'")
-        let gone = await failure { () throws(BackendError) in try await backend.read(name("KEY_1")) }
+        let gone = await backendError { () throws(BackendError) in try await backend.read(name("KEY_1")) }
         expect(gone, "malformed", ["is gone"])
         await backend.close()
         let restarted = try store(path)
@@ -151,7 +129,7 @@ struct StoreFaultTests {
         try await backend.connect()
         let raw = try RawDatabase(path)
         try raw.execute("BEGIN IMMEDIATE")
-        let error = await failure { () throws(BackendError) in try await backend.write(name("NEW"), [1]) }
+        let error = await backendError { () throws(BackendError) in try await backend.write(name("NEW"), [1]) }
         expect(error, "unavailable", ["locked by another process"])
         // Reading goes on meanwhile.
         #expect(try await backend.read(name("KEY_1"))?.count == 500)
@@ -174,7 +152,7 @@ struct StoreFaultTests {
         try RawDatabase(other).execute("CREATE TABLE t (a); PRAGMA application_id = 5")
         let before = try Data(contentsOf: URL(fileURLWithPath: other))
         let backend = try store(other)
-        let error = await failure { () throws(BackendError) in try await backend.connect() }
+        let error = await backendError { () throws(BackendError) in try await backend.connect() }
         #expect(error?.detail == "\(other) is an SQLite database of another program; correct sqlite.path")
         await backend.close()
         #expect(try Data(contentsOf: URL(fileURLWithPath: other)) == before)
@@ -223,7 +201,7 @@ struct StoreFaultTests {
         var error: BackendError?
         var written = 0
         while error == nil, written < 200 {
-            error = await failure { () throws(BackendError) in
+            error = await backendError { () throws(BackendError) in
                 try await backend.write(name("MORE_\(written)"), [UInt8](repeating: 1, count: 2000))
             }
             if error == nil { written += 1 }

@@ -18,7 +18,7 @@ struct StoreFileTests {
 
     private func refusal(_ path: String) async throws -> BackendError? {
         let backend = try store(path)
-        let error = await failure { () throws(BackendError) in try await backend.connect() }
+        let error = await backendError { () throws(BackendError) in try await backend.connect() }
         await backend.close()
         return error
     }
@@ -82,7 +82,7 @@ struct StoreFileTests {
     @Test("a read-only store needs its file")
     func readOnly() async throws {
         let backend = try store(directory.file("store.db"), options: { $0.isReadOnly = true })
-        let error = await failure { () throws(BackendError) in try await backend.connect() }
+        let error = await backendError { () throws(BackendError) in try await backend.connect() }
         #expect(error?.detail.contains("No such file") == true)
         await backend.close()
     }

@@ -22,7 +22,7 @@ struct StoreQueueTests {
         let errors = await withTaskGroup(of: BackendError?.self) { group in
             for index in 0..<6 {
                 group.addTask {
-                    await failure { () throws(BackendError) in try await backend.write(name("K\(index)"), [1]) }
+                    await backendError { () throws(BackendError) in try await backend.write(name("K\(index)"), [1]) }
                 }
             }
             var errors: [BackendError] = []
@@ -44,7 +44,7 @@ struct StoreQueueTests {
         let raw = try RawDatabase(path)
         try raw.execute("BEGIN IMMEDIATE")
         let start = ContinuousClock.now
-        let task = Task { await failure { () throws(BackendError) in try await backend.write(name("A"), [1]) } }
+        let task = Task { await backendError { () throws(BackendError) in try await backend.write(name("A"), [1]) } }
         task.cancel()
         #expect(await task.value == .unavailable(detail: "the caller gave up"))
         #expect(start.duration(to: .now) < .seconds(2))
@@ -57,7 +57,7 @@ struct StoreQueueTests {
         let backend = try store(path)
         try await backend.connect()
         await backend.close()
-        let error = await failure { () throws(BackendError) in try await backend.read(name("A")) }
+        let error = await backendError { () throws(BackendError) in try await backend.read(name("A")) }
         #expect(error == .unavailable(detail: "the store is closed"))
         await backend.close()
     }

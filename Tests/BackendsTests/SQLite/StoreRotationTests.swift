@@ -1,14 +1,6 @@
 import Backends
 import Secrets
-import Synchronization
 import Testing
-
-/// Collects what a backend tells the operator.
-final class NoticeLog: Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-    var handler: BackendNotices { { line in self.lines.withLock { $0.append(line) } } }
-}
 
 @Suite("A store's secret")
 struct StoreRotationTests {
@@ -40,7 +32,7 @@ struct StoreRotationTests {
         await new.close()
 
         let old = try store(path)
-        let error = await failure { () throws(BackendError) in try await old.connect() }
+        let error = await backendError { () throws(BackendError) in try await old.connect() }
         #expect(error?.kind == "denied")
         await old.close()
     }

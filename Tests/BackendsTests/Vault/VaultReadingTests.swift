@@ -11,15 +11,11 @@ struct VaultReadingTests {
 
     init() throws { scene = try VaultScene() }
 
-    private func text(_ backend: any SecretBackend, _ key: String) async throws -> String? {
-        try await backend.read(name(key)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
     @Test("a secret is below the tenant and each part of its namespace")
     func tree() async throws {
         let backend = try scene.backend()
         try scene.put("main/company/team/DB_PASSWORD", ["value": "made up"])
-        #expect(try await text(backend, "DB_PASSWORD") == "made up")
+        #expect(try await backend.text("DB_PASSWORD") == "made up")
         #expect(backend.place(of: name("A B")) == "secret/data/main/company/team/A%20B")
         try await backend.write(name("OWN"), Array("x".utf8))
         let stored = try scene.fake.command("stored", ["path": "main/company/team/OWN"])
@@ -33,10 +29,10 @@ struct VaultReadingTests {
             "put",
             ["path": "main/company/team/api", "json": #"{"API_TOKEN":"t","big":12345678901234567890.10,"port":5432}"#]
         )
-        #expect(try await text(backend, "api") == #"{"API_TOKEN":"t","big":12345678901234567890.10,"port":5432}"#)
+        #expect(try await backend.text("api") == #"{"API_TOKEN":"t","big":12345678901234567890.10,"port":5432}"#)
         // One field of another name is a map too, so that its subkey can be asked for.
         try scene.put("main/company/team/one", ["password": "p"])
-        #expect(try await text(backend, "one") == #"{"password":"p"}"#)
+        #expect(try await backend.text("one") == #"{"password":"p"}"#)
     }
 
     @Test("read-only, every secret below the prefix is a key, whatever the namespace")
@@ -46,12 +42,12 @@ struct VaultReadingTests {
         try scene.put("app1/db/below", ["value": "hidden"])
         try scene.put("app2/other", ["value": "v"])
         let backend = try scene.backend("secret-path-prefix: /app1/", readOnly: true)
-        #expect(try await text(backend, "db") == "v")
-        #expect(try await text(backend, "api") == #"{"API_TOKEN":"t"}"#)
-        #expect(try await text(backend, "other") == nil)
+        #expect(try await backend.text("db") == "v")
+        #expect(try await backend.text("api") == #"{"API_TOKEN":"t"}"#)
+        #expect(try await backend.text("other") == nil)
         // A slash would leave the prefix's folder.
-        #expect(try await text(backend, "db/below") == nil)
-        #expect(try await text(backend, "../app2/other") == nil)
+        #expect(try await backend.text("db/below") == nil)
+        #expect(try await backend.text("../app2/other") == nil)
         let page = try await backend.list(ListQuery(tenant: "main", namespace: "any.where", limit: 10))
         #expect(page.entries.map(\.key) == ["api", "db"])
     }
@@ -63,7 +59,7 @@ struct VaultReadingTests {
         try await backend.write(name("KEY"), Array("2".utf8))
         #expect(try await backend.get(name("KEY"), version: "1")?.version == "1")
         _ = try await backend.delete(name("KEY"))
-        #expect(try await text(backend, "KEY") == nil)
+        #expect(try await backend.text("KEY") == nil)
         #expect(try await backend.get(name("KEY"), version: "2") == nil)
         #expect(try await backend.get(name("KEY"), version: "1") != nil)
         #expect(try await backend.get(name("KEY"), version: "9") == nil)
@@ -76,10 +72,10 @@ struct VaultReadingTests {
         let backend = try scene.backend(login: "token: {token: \(token ?? "")}", "namespace: admin/team")
         try await backend.connect()
         try await backend.write(name("KEY"), Array("1".utf8))
-        #expect(try await text(backend, "KEY") == "1")
+        #expect(try await backend.text("KEY") == "1")
         let requests = try scene.fake.requests()
         #expect(requests.allSatisfy { $0.headers["x-vault-namespace"] == "admin/team" })
-        #expect(try await text(scene.backend(), "KEY") == nil)
+        #expect(try await scene.backend().text("KEY") == nil)
     }
 
     @Test("an engine of the other version is named with what to set", arguments: [("secret", 1), ("kv1", 2)])
@@ -111,6 +107,6 @@ struct VaultReadingTests {
         #expect(page.entries.first?.tags == ["application": "kestra", "owner": "a"])
         let long = SecretWrite(name: name("LONG"), tags: ["owner": String(repeating: "x", count: 513)])
         await #expect(throws: BackendError.self) { try await backend.put(long, value: value.value) }
-        #expect(try await text(backend, "LONG") == nil)
+        #expect(try await backend.text("LONG") == nil)
     }
 }

@@ -22,19 +22,8 @@ struct VaultScene {
         notices: @escaping BackendNotices = { _ in },
         time: TimeSource = .system
     ) throws -> any SecretBackend {
-        try ConfiguredBackend(
-            type: "vault",
-            section: """
-                address: \(fake.address)
-                tls:
-                  ca: \(fake.authority)
-                \(login ?? "token: {token: \(rootToken)}")
-                \(more)
-                """,
-            readOnly: readOnly,
-            notices: notices,
-            time: time
-        ).make()
+        let login = login ?? "token: {token: \(rootToken)}"
+        return try fake.backend(login, more, readOnly: readOnly, notices: notices, time: time)
     }
 
     /// Stores what somebody else wrote.

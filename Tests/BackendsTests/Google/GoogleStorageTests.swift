@@ -5,58 +5,11 @@ import Testing
 
 @testable import Backends
 
-@Suite("Google Secret Manager keeps the contract")
-struct GoogleContractTests {
-    private let contract: BackendContract
+@Suite("Secrets in Google Secret Manager")
+struct GoogleStorageTests {
     private let scene: GoogleScene
 
-    init() async throws {
-        scene = try GoogleScene()
-        let backend = try scene.backend()
-        let known = (name: name("DB_PASSWORD"), value: Array("correct horse".utf8))
-        for key in ["ALPHA", "ALPHABET", "BETA", "caf\u{e9}"] { try await backend.write(name(key), Array("1".utf8)) }
-        try await backend.write(known.name, known.value)
-        try await backend.write(name("DELETED"), Array("1".utf8))
-        _ = try await backend.delete(name("DELETED"))
-        try await backend.write(name("OTHER", namespace: "company"), Array("1".utf8))
-        try await backend.write(name("OTHER", tenant: "second"), Array("1".utf8))
-        var contract = BackendContract(backend: backend, known: known)
-        contract.maximumBytes = GoogleBackend.maximumValueBytes
-        // Labels have letters and digits only; see the page of this manager.
-        contract.oddTags = ["application": "payments", "empty": "", "\u{e9}quipe_1": "\u{6771}\u{4eac}-2"]
-        contract.numbersVersionsAnew = true
-        contract.listsTimes = false
-        self.contract = contract
-    }
-
-    @Test func getGivesTheValue() async throws { try await contract.getGivesTheValue() }
-    @Test func getTwiceGivesTheSame() async throws { try await contract.getTwiceGivesTheSame() }
-    @Test func missingIsNil() async throws { try await contract.missingIsNil() }
-    @Test func namesCompareByteForByte() async throws { try await contract.namesCompareByteForByte() }
-    @Test func anUnknownVersionIsUnsupported() async throws { try await contract.anUnknownVersionIsUnsupported() }
-    @Test func valuesRoundTrip() async throws { try await contract.valuesRoundTrip() }
-    @Test func valuesThatAreTooLargeAreRefused() async throws { try await contract.valuesThatAreTooLargeAreRefused() }
-    @Test func oddNamesRoundTrip() async throws { try await contract.oddNamesRoundTrip() }
-    @Test func versionsGrowAndSurviveDeletion() async throws { try await contract.versionsGrowAndSurviveDeletion() }
-    @Test func metadataIsListed() async throws { try await contract.metadataIsListed() }
-
-    @Test func listIsInOrderAndPaged() async throws {
-        try scene.fake.command("paging", ["empty_pages": 2])
-        try await contract.listIsInOrderAndPaged(expecting: ["ALPHA", "ALPHABET", "BETA", "DB_PASSWORD", "caf\u{e9}"])
-    }
-
-    @Test func listFindsPrefixes() async throws {
-        try await contract.listFindsPrefixes("ALPHA", expecting: ["ALPHA", "ALPHABET"])
-        try await contract.listFindsPrefixes("ALPHABETA", expecting: [])
-    }
-
-    @Test("read-only, it sends nothing but reads")
-    func readOnly() async throws {
-        let contract = BackendContract(backend: try scene.backend(readOnly: true), known: contract.known)
-        try scene.fake.clearRequests()
-        try await contract.writesAreRefusedWhereTheyAreNotOffered()
-        #expect(try scene.fake.requests().allSatisfy { $0.method == "GET" || $0.path == "/token" })
-    }
+    init() throws { scene = try GoogleScene() }
 
     @Test("what is written stands as the page of this manager says")
     func written() async throws {
@@ -80,11 +33,13 @@ struct GoogleContractTests {
 
     @Test("regional secrets are a world of their own")
     func regional() async throws {
+        let usual = try scene.backend()
+        try await usual.write(name("DB_PASSWORD"), Array("correct horse".utf8))
         let backend = try scene.backend("location: europe-west1")
         #expect(try await backend.read(name("DB_PASSWORD")) == nil)
         try await backend.write(name("DB_PASSWORD"), Array("there".utf8))
         #expect(try await backend.read(name("DB_PASSWORD")) == Array("there".utf8))
-        #expect(try await contract.backend.read(name("DB_PASSWORD")) == Array("correct horse".utf8))
+        #expect(try await usual.read(name("DB_PASSWORD")) == Array("correct horse".utf8))
     }
 
     @Test("older versions are read by their number, and only while they are enabled")

@@ -1,7 +1,7 @@
 /// Keys that everybody has: the one of RFC 7515, appendix A.2, and some made for these tests that are of no use.
-enum PublishedKeys {
+package enum PublishedKeys {
     /// PKCS#8.
-    static let rfc7515 = """
+    package static let rfc7515 = """
         -----BEGIN PRIVATE KEY-----
         MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCh+BYK4uPJtGXO
         jS1lYmM2K5J9vinh8CR3/BYlzJChNuOL2TSXxbbqY913EeZ8dCn5VrD7io8ImtxL
@@ -34,7 +34,7 @@ enum PublishedKeys {
         """
 
     /// The same key as PKCS#1.
-    static let rfc7515Traditional = """
+    package static let rfc7515Traditional = """
         -----BEGIN RSA PRIVATE KEY-----
         MIIEowIBAAKCAQEAofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd/wWJcyQoTbji9k0
         l8W26mPddxHmfHQp+Vaw+4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL+yRT+SFd2lZS+pC
@@ -66,7 +66,7 @@ enum PublishedKeys {
         """
 
     /// The same key under a passphrase.
-    static let rfc7515Encrypted = """
+    package static let rfc7515Encrypted = """
         -----BEGIN ENCRYPTED PRIVATE KEY-----
         MIIFNTBfBgkqhkiG9w0BBQ0wUjAxBgkqhkiG9w0BBQwwJAQQOHonep5w/KXZDBqY
         Tj2qUAICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEPzUsBfQ6uu9L1kL
@@ -101,7 +101,7 @@ enum PublishedKeys {
         """
 
     /// RSA with 1024 bits.
-    static let short = """
+    package static let short = """
         -----BEGIN PRIVATE KEY-----
         MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBALzgJG4ifYyzui8h
         JBA/ylvAMjWdWm5idmEUsOIMHKH8Af88R8wLm9sHvAvciXjT3oZWYfAfT3MVLmSs
@@ -122,7 +122,7 @@ enum PublishedKeys {
         """
 
     /// P-256.
-    static let ellipticCurve = """
+    package static let ellipticCurve = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgFfcFpCx+mB9j0ahd
         7ajQZaWe3Mg8eG5+CIEaSNN6GgShRANCAASJ5rnn4naOwsZXQHOimnBr6NTSldUM
@@ -132,10 +132,10 @@ enum PublishedKeys {
         """
 
     /// What RFC 7515, appendix A.2, signs, and the signature that it prints.
-    static let signingInput =
+    package static let signingInput =
         "eyJhbGciOiJSUzI1NiJ9."
         + "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
-    static let signature: [UInt8] = [
+    package static let signature: [UInt8] = [
         112, 46, 33, 137, 67, 232, 143, 209, 30, 181, 216, 45, 191, 120, 69, 243, 65, 6, 174, 27, 129, 255, 247, 115,
         17, 22, 173, 209, 113, 125, 131, 101, 109, 66, 10, 253, 60, 150, 238, 221, 115, 162, 102, 62, 81, 102, 104, 123,
         0, 11, 135, 34, 110, 1, 135, 237, 16, 115, 249, 69, 229, 130, 173, 252, 239, 22, 216, 90, 121, 142, 232, 198,

@@ -5,62 +5,6 @@ import Testing
 
 @testable import Backends
 
-@Suite("Azure Key Vault keeps the contract")
-struct AzureContractTests {
-    private let vault: FakeVault
-    private let contract: BackendContract
-
-    init() async throws {
-        vault = try FakeVault()
-        let backend = try vault.backend(time: vault.time().source)
-        let known = (name: name("DB_PASSWORD"), value: Array("correct horse".utf8))
-        for key in ["ALPHA", "ALPHABET", "BETA", "caf\u{e9}"] { try await backend.write(name(key), Array("1".utf8)) }
-        try await backend.write(known.name, known.value)
-        try await backend.write(name("DELETED"), Array("1".utf8))
-        _ = try await backend.delete(name("DELETED"))
-        try await backend.write(name("OTHER", namespace: "company"), Array("1".utf8))
-        try await backend.write(name("OTHER", tenant: "second"), Array("1".utf8))
-        var contract = BackendContract(backend: backend, known: known)
-        contract.maximumBytes = StoredForm.text.limit
-        contract.maximumOpaqueBytes = StoredForm.bytes.limit
-        self.contract = contract
-    }
-
-    @Test func getGivesTheValue() async throws { try await contract.getGivesTheValue() }
-    @Test func getTwiceGivesTheSame() async throws { try await contract.getTwiceGivesTheSame() }
-    @Test func missingIsNil() async throws { try await contract.missingIsNil() }
-    @Test func namesCompareByteForByte() async throws { try await contract.namesCompareByteForByte() }
-    @Test func anUnknownVersionIsUnsupported() async throws { try await contract.anUnknownVersionIsUnsupported() }
-    @Test func valuesRoundTrip() async throws { try await contract.valuesRoundTrip() }
-    @Test func valuesThatAreTooLargeAreRefused() async throws { try await contract.valuesThatAreTooLargeAreRefused() }
-    @Test func oddNamesRoundTrip() async throws { try await contract.oddNamesRoundTrip() }
-    @Test func versionsGrowAndSurviveDeletion() async throws { try await contract.versionsGrowAndSurviveDeletion() }
-    @Test func metadataIsListed() async throws { try await contract.metadataIsListed() }
-
-    @Test func listIsInOrderAndPaged() async throws {
-        try await contract.listIsInOrderAndPaged(expecting: ["ALPHA", "ALPHABET", "BETA", "DB_PASSWORD", "caf\u{e9}"])
-    }
-
-    @Test func listFindsPrefixes() async throws {
-        try await contract.listFindsPrefixes("ALPHA", expecting: ["ALPHA", "ALPHABET"])
-        try await contract.listFindsPrefixes("ALPHABETA", expecting: [])
-    }
-
-    @Test("a read-only vault keeps it too, and sends no write")
-    func readOnly() async throws {
-        let backend = try vault.backend(readOnly: true)
-        let contract = BackendContract(backend: backend, known: contract.known)
-        try await contract.getGivesTheValue()
-        try await contract.missingIsNil()
-        try await contract.namesCompareByteForByte()
-        try await contract.listFindsPrefixes("ALPHA", expecting: ["ALPHA", "ALPHABET"])
-        try vault.fake.clearRequests()
-        try await contract.writesAreRefusedWhereTheyAreNotOffered()
-        #expect(try vault.fake.requests().allSatisfy { $0.method == "GET" })
-        await backend.close()
-    }
-}
-
 @Suite("Secrets in Azure Key Vault")
 struct AzureStorageTests {
     private let vault: FakeVault
