@@ -4,6 +4,9 @@ import Testing
 
 @Suite("Segment")
 struct SegmentTests {
+    /// Segments are never given back; a leak checker is to see that they are held.
+    nonisolated(unsafe) private static var kept: [Segment] = unsafe []
+
     @Test("runs of pages never overlap, are aligned, and one is found wherever there is one")
     func runs() throws {
         var refusal: LockRefusal?
@@ -14,6 +17,7 @@ struct SegmentTests {
             required: false,
             refusal: &refusal
         )
+        unsafe Self.kept.append(segment)
         var taken = [Bool](repeating: false, count: pageCount)
         var runs: [Range<Int>] = []
         var random = SystemRandomNumberGenerator()
