@@ -83,10 +83,7 @@ final class BeyondTrustServer: Sendable {
         var request = HTTPRequest(method, "\(server)/\(path)")
         request.secretHeaders = [credential.header, SecretHeader("Cookie", session.cookies)]
         request.timeout = timeout
-        if let body {
-            request.headers.append((name: "Content-Type", value: "application/json"))
-            request.body = body
-        }
+        request.setBody(body)
         let response = try await service.send(request)
         return Answer(
             status: response.status,

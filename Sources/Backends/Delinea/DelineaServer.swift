@@ -68,10 +68,7 @@ final class DelineaServer: Sendable {
         var request = HTTPRequest(method, "\(server)/api/v1/\(path)")
         request.secretHeaders.append(SecretHeader("Authorization", prefix: "Bearer ", token))
         request.timeout = timeout
-        if let body {
-            request.headers.append((name: "Content-Type", value: "application/json"))
-            request.body = body
-        }
+        request.setBody(body)
         let response = try await service.send(request)
         let (status, retryAfter) = (response.status, WebService.retryAfter(response, time: time))
         let type = response.header("Content-Type") ?? ""

@@ -68,10 +68,7 @@ final class ConjurServer: Sendable {
             var request = HTTPRequest(method, "\(server)/\(path)")
             request.secretHeaders = [SecretHeader("Authorization", prefix: "Token token=\"", token)]
             if wantsBase64 { request.headers.append((name: "Accept-Encoding", value: "base64")) }
-            if let body {
-                request.headers.append((name: "Content-Type", value: type))
-                request.body = body
-            }
+            request.setBody(body, type: type)
             let response = try await service.send(request)
             return Answer(
                 status: response.status,

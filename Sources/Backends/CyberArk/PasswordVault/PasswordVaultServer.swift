@@ -68,10 +68,7 @@ final class PasswordVaultServer: Sendable {
         request.secretHeaders = [SecretHeader("Authorization", session.token)]
         if let cookies = session.cookies { request.secretHeaders.append(SecretHeader("Cookie", cookies)) }
         request.timeout = timeout
-        if let body {
-            request.headers.append((name: "Content-Type", value: "application/json"))
-            request.body = body
-        }
+        request.setBody(body)
         let response = try await service.send(request)
         let (status, retryAfter) = (response.status, WebService.retryAfter(response, time: time))
         let content = response.takeBody()
