@@ -52,6 +52,13 @@ package struct HTTPAddress: Equatable, Sendable {
         query = read(CURLUPART_QUERY, 0)
     }
 
+    /// The path without a slash at its end, which people write and leave out; "" for the root.
+    package var pathWithoutSlash: String {
+        var path = path[...]
+        while path.hasSuffix("/") { path.removeLast() }
+        return String(path)
+    }
+
     /// Whether it is on this machine, so that nobody listens in between.
     package var isLoopback: Bool {
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }

@@ -21,6 +21,13 @@ package struct HTTPRequest: Sendable {
         self.method = method
         self.url = url
     }
+
+    /// Gives it a body, where there is one, and says what it is.
+    package mutating func setBody(_ body: SharedSecret?, type: String = "application/json") {
+        guard let body else { return }
+        headers.append(("Content-Type", type))
+        self.body = body
+    }
 }
 
 /// A header whose value is a credential. It is put together in locked memory.

@@ -115,17 +115,16 @@ extension BeyondTrustBackend {
             try writer.string(text.bytes)
         }
         let answer = try await server.ask(.put, "secrets/\(record.id)/text?\(Self.version)", body: body)
-        guard answer.isSuccess else { throw answer.failure(doing: "writing \(title)") }
+        if let refusal = answer.refusal { throw refusal.failure(doing: "writing \(title)") }
         return true
     }
 
     /// - Returns: false where somebody else was faster.
     @discardableResult
     private func remove(_ id: String, _ title: String) async throws(BackendError) -> Bool {
-        let answer = try await server.ask(.delete, "secrets/\(id)")
-        if answer.status == 404 { return false }
-        guard answer.isSuccess else { throw answer.failure(doing: "deleting \(title)") }
-        return true
+        guard let refusal = try await server.ask(.delete, "secrets/\(id)").refusal else { return true }
+        if refusal.status == 404 { return false }
+        throw refusal.failure(doing: "deleting \(title)")
     }
 
     private static func body(

@@ -52,10 +52,12 @@ final class BeyondTrustBackend: SecretBackend {
         guard let record = try only(title, in: json) else { return nil }
         guard record.kind == .file else { return FetchedSecret(value: try value(of: record, in: json), version: "") }
         let answer = try await server.ask(.get, "secrets/\(record.id)/file/download")
-        // Deleted since it was found.
-        if answer.status == 404 { return nil }
         let action = "reading the file of \(title)"
-        guard answer.isSuccess else { throw answer.failure(doing: action) }
+        if let refusal = answer.refusal {
+            // Deleted since it was found.
+            if refusal.status == 404 { return nil }
+            throw refusal.failure(doing: action)
+        }
         guard !answer.contentType.hasPrefix("text/html") else {
             throw .malformed(detail: "\(action) was answered with a page")
         }

@@ -46,7 +46,7 @@ enum BeyondTrustCatalogueEntry {
             folder: folder,
             ownerGroup: reader.optionalInt("owner-group-id", in: 1...Int(Int32.max)).map(Int64.init),
             names: QualifiedNames(
-                layout: reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .scoped),
+                layout: NameLayout.read(reader, isReadOnly: settings.readOnly),
                 maximumCharacters: BeyondTrustOptions.maximumTitleCharacters
             ),
             isReadOnly: settings.readOnly,
@@ -73,8 +73,7 @@ enum BeyondTrustCatalogueEntry {
 
     /// The part of an address that all requests begin with. Older versions have the interface elsewhere, which then is said.
     private static func base(_ address: HTTPAddress) -> String {
-        var path = address.path[...]
-        while path.hasSuffix("/") { path.removeLast() }
+        var path = address.pathWithoutSlash
         if !path.lowercased().contains(interface) { path += "/BeyondTrust\(interface)3" }
         return address.origin + path
     }

@@ -75,7 +75,7 @@ struct CyberArkSection {
         self.reader = reader
         web = WebSection.read(reader)
         address = WebSection.address(reader.string("address"), "address", reader)
-        layout = reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .scoped)
+        layout = NameLayout.read(reader, isReadOnly: settings.readOnly)
         var warnings = [WebSection.warning(about: address, web)].compactMap { $0 }
         if !settings.filterTags.isEmpty {
             warnings.append("filter-on-tags has no meaning for CyberArk, and is not used")
@@ -88,9 +88,8 @@ struct CyberArkSection {
     /// - Parameter service: where the product is usually, for an address that names no place.
     func server(at service: String = "") -> String {
         guard let address else { return "" }
-        var path = address.path[...]
-        while path.hasSuffix("/") { path.removeLast() }
-        return address.origin + (path.isEmpty ? service : String(path))
+        let path = address.pathWithoutSlash
+        return address.origin + (path.isEmpty ? service : path)
     }
 
     /// A text that is there and not empty; nil otherwise.

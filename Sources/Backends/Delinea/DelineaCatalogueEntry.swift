@@ -37,7 +37,7 @@ enum DelineaCatalogueEntry {
             valueField: reader.optionalString("value-field"),
             fields: reader.stringMap("fields"),
             names: QualifiedNames(
-                layout: reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .scoped),
+                layout: NameLayout.read(reader, isReadOnly: settings.readOnly),
                 maximumCharacters: DelineaOptions.maximumNameCharacters
             ),
             isReadOnly: settings.readOnly,
@@ -75,8 +75,7 @@ enum DelineaCatalogueEntry {
 
     /// The part of an address that all requests begin with, also where more of one was pasted.
     private static func base(_ address: HTTPAddress) -> String {
-        var path = address.path[...]
-        while path.hasSuffix("/") { path.removeLast() }
+        var path = address.pathWithoutSlash
         for end in ["/api/v1", "/oauth2/token"] where path.hasSuffix(end) { path.removeLast(end.count) }
         return address.origin + path
     }

@@ -1,36 +1,33 @@
-internal import SecretMemory
 internal import Secrets
 
 /// What Secret Server's refusals mean. Of their texts only the names of codes and members are passed on.
-struct DelineaRefusal: Sendable {
+struct DelineaRefusal: SessionRefusal {
     /// The only words that tell a token that has ended from a right that is missing; the status of both is 403.
     private static let ended = "Authentication failed or expired token."
 
     let status: Int
-    let retryAfter: Duration?
-    /// Whether the token was not accepted.
-    let isOfToken: Bool
+    private let retryAfter: Duration?
+    let isOfSession: Bool
     /// Whether a right is missing, or the thing itself: Secret Server does not say which.
     let isAccessDenied: Bool
     private let words: String
 
-    init(_ status: Int, retryAfter: Duration?, _ body: consuming SecretBytes) {
+    init(_ status: Int, retryAfter: Duration?, _ json: borrowing JSONDocument) {
         self.status = status
         self.retryAfter = retryAfter
-        var (message, code, members) = ("", "", [String]())
-        if let document = try? JSONDocument(body) {
-            message = document.string(document.node("message")) ?? ""
-            code = document.string(document.node("errorCode")) ?? ""
-            if let state = document.node("modelState") { members = document.members(of: state).map(\.name) }
-        }
-        isOfToken = status == 401 || [400, 403].contains(status) && message == Self.ended
+        let message = json.string(json.node("message")) ?? ""
+        let code = json.string(json.node("errorCode")) ?? ""
+        let members = json.node("modelState").map { json.members(of: $0).map(\.name) } ?? []
+        isOfSession = status == 401 || [400, 403].contains(status) && message == Self.ended
         isAccessDenied = [400, 403].contains(status) && code.hasPrefix("API_AccessDenied")
         let known = ([code] + members).filter(Self.isName)
         words = (["status \(status)"] + known).joined(separator: ", ")
     }
 
     func failure(doing action: String) -> BackendError {
-        if isOfToken { return .denied(detail: "Secret Server accepts neither the old token nor that of a new log-in") }
+        if isOfSession {
+            return .denied(detail: "Secret Server accepts neither the old token nor that of a new log-in")
+        }
         if isAccessDenied || status == 403 {
             return .forbidden(detail: "Secret Server does not permit \(action) (\(words))")
         }

@@ -35,7 +35,7 @@ enum DopplerCatalogueEntry {
             project: reader.string("project"),
             config: reader.string("config"),
             names: DopplerNames(
-                layout: reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .scoped),
+                layout: NameLayout.read(reader, isReadOnly: settings.readOnly),
                 prefix: prefix
             ),
             isReadOnly: settings.readOnly,

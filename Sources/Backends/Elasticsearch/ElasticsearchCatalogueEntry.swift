@@ -105,11 +105,7 @@ enum ElasticsearchCatalogueEntry {
     }
 
     /// Nodes are written with and without a slash at the end.
-    private static func base(_ address: HTTPAddress) -> String {
-        var path = address.path[...]
-        while path.hasSuffix("/") { path.removeLast() }
-        return address.origin + path
-    }
+    private static func base(_ address: HTTPAddress) -> String { address.origin + address.pathWithoutSlash }
 
     private static func index(_ reader: ConfigurationReader, _ kestra: ConfigurationReader?) -> String {
         let prefix = kestra?.optionalNested("defaults")?.optionalString("indice-prefix") ?? "kestra_"

@@ -111,10 +111,7 @@ struct ElasticsearchCluster: Sendable {
             // The official clients' own types would be understood by Elasticsearch only.
             request.headers = [("Accept", "application/json")]
             if let header = credential.header { request.secretHeaders = [header] }
-            if let body {
-                request.headers.append(("Content-Type", "application/json"))
-                request.body = body
-            }
+            request.setBody(body)
             return request
         }
     }

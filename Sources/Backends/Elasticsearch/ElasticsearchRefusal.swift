@@ -8,9 +8,11 @@ struct ElasticsearchRefusal: ServiceRefusal {
     let type: String
     /// Whether it says that there is no such document, and not that something else is missing.
     let isMissingDocument: Bool
+    private let retryAfter: Duration?
 
-    init(_ status: Int, _ json: borrowing JSONDocument) {
+    init(_ status: Int, retryAfter: Duration?, _ json: borrowing JSONDocument) {
         self.status = status
+        self.retryAfter = retryAfter
         type = Self.type(json.node("error"), json)
         isMissingDocument = status == 404 && json.boolean(json.node("found")) == false
     }
@@ -24,7 +26,7 @@ struct ElasticsearchRefusal: ServiceRefusal {
         return isName ? text : ""
     }
 
-    func failure(retryAfter: Duration?, doing action: String) -> BackendError {
+    func failure(doing action: String) -> BackendError {
         let told = "status \(status)" + (type.isEmpty ? "" : ", \(type)")
         return switch (status, type) {
         case (_, "cluster_block_exception"):

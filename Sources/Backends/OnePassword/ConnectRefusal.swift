@@ -3,17 +3,19 @@ internal import Secrets
 /// What a Connect server's errors mean. Of the messages themselves nothing is passed on.
 struct ConnectRefusal: ServiceRefusal {
     let status: Int
+    private let retryAfter: Duration?
     private let text: String
 
-    init(_ status: Int, _ json: borrowing JSONDocument) {
+    init(_ status: Int, retryAfter: Duration?, _ json: borrowing JSONDocument) {
         self.status = status
+        self.retryAfter = retryAfter
         text = (json.string(json.node("message")) ?? "").lowercased()
     }
 
     /// A vault that is not there, or not in the token's scope, is no missing item.
     var isMissingItem: Bool { status == 404 && text.contains("item") }
 
-    func failure(retryAfter: Duration?, doing action: String) -> BackendError {
+    func failure(doing action: String) -> BackendError {
         switch status {
         case 401: .denied(detail: "1Password Connect does not accept the token (status 401)")
         // A server that has just started may not have its own credential yet; others wait and ask again, too.

@@ -23,13 +23,8 @@ struct ItemWriter: Sendable {
         description: String?,
         tags: [String: String]
     ) async throws(BackendError) -> String {
-        let action = "writing \(title)"
         let body = try created(title, value, description, tags)
-        let answer = try await service.ask(.post, "/items", body: body)
-        guard answer.isSuccess else { throw answer.failure(doing: action) }
-        guard let made = ItemSummary(answer.json.root, in: answer.json) else {
-            throw .malformed(detail: "\(action): the answer is no item")
-        }
+        let made = try await written(title, .post, "/items", body)
         var rivals: [ItemSummary] = []
         try await wait { () throws(BackendError) in
             let items = try await finder.all(title)
@@ -108,18 +103,13 @@ struct ItemWriter: Sendable {
         description: String?,
         tags: [String: String]
     ) async throws(BackendError) -> String {
-        let action = "writing \(item.title)"
         guard item.category == ItemValue.category else {
             throw .unsupported(
                 detail: "\(item.title) is an item of the category \(item.category), which is for people to change"
             )
         }
         let body = try changed(item, value, description, tags)
-        let answer = try await service.ask(.patch, "/items/\(PercentEncoding.encode(item.id))", body: body)
-        guard answer.isSuccess else { throw answer.failure(doing: action) }
-        guard let made = ItemSummary(answer.json.root, in: answer.json) else {
-            throw .malformed(detail: "\(action): the answer is no item")
-        }
+        let made = try await written(item.title, .patch, "/items/\(PercentEncoding.encode(item.id))", body)
         try await wait { () throws(BackendError) in
             try await finder.all(item.title).contains { $0.id == made.id && $0.version >= made.version }
         }
@@ -184,6 +174,26 @@ struct ItemWriter: Sendable {
         }
         try await wait { () throws(BackendError) in try await !finder.all(item.title).contains { $0.id == item.id } }
         return true
+    }
+
+    // MARK: Pieces
+
+    /// Sends an item, or a change of one.
+    ///
+    /// - Returns: the item as it now is.
+    private func written(
+        _ title: String,
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ body: SharedSecret
+    ) async throws(BackendError) -> ItemSummary {
+        let action = "writing \(title)"
+        let answer = try await service.ask(method, path, body: body)
+        guard answer.isSuccess else { throw answer.failure(doing: action) }
+        guard let item = ItemSummary(answer.json.root, in: answer.json) else {
+            throw .malformed(detail: "\(action): the answer is no item")
+        }
+        return item
     }
 
     /// Asks again and again, ever more seldom. The change is made in any case, so neither the end of the patience nor a failed

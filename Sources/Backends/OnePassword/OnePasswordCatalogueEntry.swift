@@ -24,7 +24,7 @@ enum OnePasswordCatalogueEntry {
         let options = OnePasswordOptions(
             server: address.map(server) ?? "",
             vaultID: vaultID,
-            layout: reader.choice("layout", default: settings.readOnly ? NameLayout.flat : .scoped),
+            layout: NameLayout.read(reader, isReadOnly: settings.readOnly),
             isReadOnly: settings.readOnly,
             tags: settings.tags,
             filter: settings.readOnly ? settings.filterTags : [:]
@@ -47,8 +47,7 @@ enum OnePasswordCatalogueEntry {
 
     /// Addresses are written with and without a slash at the end, and with the `/v1` of the interface.
     private static func server(_ address: HTTPAddress) -> String {
-        var path = address.path[...]
-        while path.hasSuffix("/") { path.removeLast() }
+        var path = address.pathWithoutSlash
         if path.hasSuffix("/v1") { path.removeLast(3) }
         while path.hasSuffix("/") { path.removeLast() }
         return address.origin + path

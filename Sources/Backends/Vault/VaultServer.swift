@@ -50,10 +50,7 @@ final class VaultServer: Sendable {
             request.headers.append((name: "X-Vault-Namespace", value: namespace))
         }
         if let token { request.secretHeaders.append(SecretHeader("X-Vault-Token", token)) }
-        if let body {
-            request.headers.append((name: "Content-Type", value: "application/json"))
-            request.body = body
-        }
+        request.setBody(body)
         if let index = currentIndex { request.headers.append((name: "X-Vault-Index", value: index)) }
         let response = try await service.send(request)
         if response.status == 307 { return try await follow(response.header("Location"), request) }

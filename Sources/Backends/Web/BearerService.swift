@@ -58,10 +58,7 @@ struct BearerService<Refusal: ServiceRefusal>: Sendable {
         var request = HTTPRequest(method, url)
         request.headers = [("Accept", "application/json")]
         request.secretHeaders = [SecretHeader("Authorization", prefix: "Bearer ", token)]
-        if let body {
-            request.headers.append(("Content-Type", "application/json"))
-            request.body = body
-        }
+        request.setBody(body)
         return request
     }
 

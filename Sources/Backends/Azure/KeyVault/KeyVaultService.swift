@@ -74,10 +74,7 @@ struct KeyVaultService: Sendable {
         var request = HTTPRequest(method, "\(address.origin)\(path)\(version)")
         request.headers = [("Accept", "application/json")]
         if let token { request.secretHeaders = [SecretHeader("Authorization", prefix: "Bearer ", token)] }
-        if let body {
-            request.headers.append(("Content-Type", "application/json"))
-            request.body = body
-        }
+        request.setBody(body)
         return try await web.send(request)
     }
 

@@ -41,7 +41,7 @@ final class ConjurBackend: SecretBackend {
         try await listing.check()
     }
 
-    func close() async { server.close() }
+    func close() async { await server.close() }
 
     func place(of name: SecretName) -> String { "\(options.account): \(options.id(of: name) ?? "no variable")" }
 
@@ -115,12 +115,9 @@ final class ConjurBackend: SecretBackend {
         }
         guard let id = options.id(of: name), let local = options.name(of: id) else { return false }
         let path = "\(PercentEncoding.encode(options.account))/variable/\(PercentEncoding.encode(id))"
-        let answer = try await server.ask(.get, "resources/\(path)")
-        guard answer.isSuccess else {
-            let retryAfter = answer.retryAfter
-            let refusal = ConjurRefusal(answer.status, try WebService.jsonIfAny(answer.body))
+        if let refusal = try await server.ask(.get, "resources/\(path)").refusal {
             if refusal.isMissing { return false }
-            throw refusal.failure(retryAfter: retryAfter, doing: "looking for \(id)")
+            throw refusal.failure(doing: "looking for \(id)")
         }
         try await policy.delete(local)
         return true
@@ -145,11 +142,8 @@ final class ConjurBackend: SecretBackend {
     /// - Returns: false where there is no such variable.
     private func store(_ body: SharedSecret, _ id: String) async throws(BackendError) -> Bool {
         let path = VariableReader.path(id, account: options.account)
-        let answer = try await server.ask(.post, path, body: body)
-        if answer.isSuccess { return true }
-        let retryAfter = answer.retryAfter
-        let refusal = ConjurRefusal(answer.status, try WebService.jsonIfAny(answer.body))
+        guard let refusal = try await server.ask(.post, path, body: body).refusal else { return true }
         if refusal.isMissing { return false }
-        throw refusal.failure(retryAfter: retryAfter, doing: "writing \(id)")
+        throw refusal.failure(doing: "writing \(id)")
     }
 }

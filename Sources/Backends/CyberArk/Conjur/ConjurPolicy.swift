@@ -37,9 +37,10 @@ struct ConjurPolicy: Sendable {
         }
         let path = "policies/\(PercentEncoding.encode(account))/policy/\(PercentEncoding.encode(branch))"
         for attempt in 1... {
-            let answer = try await server.ask(method, path, body: body, type: "text/yaml")
-            if answer.isSuccess { return }
-            guard answer.status == 409, attempt < Self.attempts else { throw try answer.failure(doing: action) }
+            guard let refusal = try await server.ask(method, path, body: body, type: "text/yaml").refusal else {
+                return
+            }
+            guard refusal.status == 409, attempt < Self.attempts else { throw refusal.failure(doing: action) }
             try? await time.sleep(Self.pause * attempt)
         }
     }

@@ -1,18 +1,22 @@
 internal import Secrets
 
 /// What the refusals of Conjur mean. Their texts name variables; nothing of them is passed on.
-struct ConjurRefusal {
+struct ConjurRefusal: SessionRefusal {
     let status: Int
+    private let retryAfter: Duration?
     private let code: String?
     private let message: String
     private let target: String
 
-    init(_ status: Int, _ json: borrowing JSONDocument) {
+    init(_ status: Int, retryAfter: Duration?, _ json: borrowing JSONDocument) {
         self.status = status
+        self.retryAfter = retryAfter
         code = json.string(json.node("error", "code"))
         message = json.string(json.node("error", "message")) ?? ""
         target = json.string(json.node("error", "details", "message")) ?? ""
     }
+
+    var isOfSession: Bool { status == 401 }
 
     /// Whether the thing is missing, has no value or may not be seen, and not the whole interface.
     var isMissing: Bool { status == 404 && code == "not_found" }
@@ -26,7 +30,7 @@ struct ConjurRefusal {
         }
     }
 
-    func failure(retryAfter: Duration?, doing action: String) -> BackendError {
+    func failure(doing action: String) -> BackendError {
         switch status {
         case 401: .denied(detail: "Conjur accepts neither the old token nor a new one (status 401)")
         case 403: .forbidden(detail: "Conjur does not permit \(action) (status 403)")

@@ -53,16 +53,14 @@ struct VariableReader: Sendable {
         let action = "reading \(id)"
         let query = version.map { "?version=\($0)" } ?? ""
         let answer = try await server.ask(.get, path(id, account: account) + query)
-        if answer.isSuccess {
-            guard !answer.contentType.hasPrefix("text/html") else {
-                throw .malformed(detail: "\(action) was answered with a page; is address right?")
-            }
-            return try BackendError.mappingMemory { () throws(MemoryError) in try answer.body.copy() }
+        if let refusal = answer.refusal {
+            if refusal.isMissing { return nil }
+            throw refusal.failure(doing: action)
         }
-        let retryAfter = answer.retryAfter
-        let refusal = ConjurRefusal(answer.status, try WebService.jsonIfAny(answer.body))
-        if refusal.isMissing { return nil }
-        throw refusal.failure(retryAfter: retryAfter, doing: action)
+        guard !answer.contentType.hasPrefix("text/html") else {
+            throw .malformed(detail: "\(action) was answered with a page; is address right?")
+        }
+        return try BackendError.mappingMemory { () throws(MemoryError) in try answer.body.copy() }
     }
 
     /// All or nothing: where one of them is missing, that one is said, and the others are asked for one by one. So
@@ -79,9 +77,7 @@ struct VariableReader: Sendable {
         let whole = ids.map { "\(account):variable:\($0)" }
         let list = whole.map { PercentEncoding.encode($0) }.joined(separator: ",")
         let answer = try await server.ask(.get, "secrets?variable_ids=\(list)", wantsBase64: true)
-        guard answer.isSuccess else {
-            let retryAfter = answer.retryAfter
-            let refusal = ConjurRefusal(answer.status, try WebService.jsonIfAny(answer.body))
+        if let refusal = answer.refusal {
             if let only, refusal.isMissing { return [only: Found.none] }
             // Who asked for text on the way, and it is none.
             if let only, refusal.status == 406 {
@@ -90,14 +86,14 @@ struct VariableReader: Sendable {
             }
             // One that may not be read, or is no text, is not to spoil the others.
             guard only == nil, refusal.isMissing || [403, 406].contains(refusal.status) else {
-                throw refusal.failure(retryAfter: retryAfter, doing: action)
+                throw refusal.failure(doing: action)
             }
             if let missing = refusal.missing(among: whole), let place = whole.firstIndex(of: missing) {
                 found[ids[place]] = Found.none
             }
             return found
         }
-        let isEncoded = answer.isEncoded
+        let isEncoded = answer.contentEncoding == "base64"
         let json = try answer.json(action)
         for (id, name) in zip(ids, whole) {
             guard let node = json.node(name), json.kind(node) == .string else {

@@ -32,8 +32,7 @@ struct PasswordVaultLogon: Sendable {
         time: TimeSource
     ) async throws(BackendError) -> TokenSource<PasswordVaultSession>.Lease {
         var request = HTTPRequest(.post, "\(server)/API/auth/\(authentication.rawValue)/Logon")
-        request.headers.append((name: "Content-Type", value: "application/json"))
-        request.body = try body()
+        request.setBody(try body())
         let response = try await service.send(request)
         guard response.status == 200 else { throw try refusal(response, time) }
         let cookies = try SessionCookies.read(response)

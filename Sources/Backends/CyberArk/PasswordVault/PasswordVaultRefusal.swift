@@ -1,13 +1,12 @@
-internal import SecretMemory
 internal import Secrets
 
 /// What the refusals of a Privileged Access Manager mean. Of their texts only the code is passed on.
-struct PasswordVaultRefusal: Sendable {
+struct PasswordVaultRefusal: SessionRefusal {
     /// The session's token is missing, wrong, or has ended.
     private static let ended = "PASWS006E"
 
     let status: Int
-    let retryAfter: Duration?
+    private let retryAfter: Duration?
     /// Such as `PASWS041E`; nil where there is none, as in pages of the web server.
     let code: String?
 

@@ -96,9 +96,11 @@ struct GoogleTokens: Sendable {
         _ title: String
     ) async throws(BackendError) -> Lease {
         var request = HTTPRequest(.post, impersonation.address)
-        request.headers = [("Accept", "application/json"), ("Content-Type", "application/json")]
+        request.headers = [("Accept", "application/json")]
         request.secretHeaders = [SecretHeader("Authorization", prefix: "Bearer ", token)]
-        request.body = try BackendError.mappingMemory { () throws(MemoryError) in try Self.body(of: impersonation) }
+        request.setBody(
+            try BackendError.mappingMemory { () throws(MemoryError) in try Self.body(of: impersonation) }
+        )
         let response = try await web.send(request)
         let host = Self.host(of: impersonation.address)
         guard response.status == 200 else {

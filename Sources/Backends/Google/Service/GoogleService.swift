@@ -25,10 +25,7 @@ struct GoogleService: Sendable {
         var request = HTTPRequest(method, "\(parent.origin)/v1/\(resource)\(suffix)")
         request.headers = [("Accept", "application/json")]
         if let quotaProject = parent.quotaProject { request.headers.append(("x-goog-user-project", quotaProject)) }
-        if let body {
-            request.headers.append(("Content-Type", "application/json"))
-            request.body = body
-        }
+        request.setBody(body)
         let response: HTTPResponse
         do throws(BackendError) { response = try await send(request) } catch { throw .failed(error) }
         guard response.status == 200 else {
