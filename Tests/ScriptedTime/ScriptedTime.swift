@@ -39,6 +39,14 @@ package final class ScriptedTime: Sendable {
     /// How many sleep now.
     package var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
+    /// Lets time pass, wakes who slept until then, and waits until one of them sleeps again; not for ever, because who was woken
+    /// may have been replaced meanwhile.
+    package func advanceAndSettle(by duration: Duration) async throws {
+        let before = slept.count
+        guard advance(by: duration) > 0 else { return }
+        for _ in 0..<2000 where slept.count == before { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
     /// Lets time pass, and wakes who slept until then.
     ///
     /// - Returns: how many were woken.

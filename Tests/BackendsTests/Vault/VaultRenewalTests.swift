@@ -19,13 +19,9 @@ struct VaultRenewalTests {
     /// Lets time pass step by step, and reads a value after each.
     private func pass(_ steps: Int, of seconds: Int, _ backend: any SecretBackend) async throws {
         for _ in 0..<steps {
-            let before = time.slept.count
             // There first: what is renewed here must not be granted from a moment that is already over.
             try scene.fake.advance(seconds: Double(seconds))
-            // Who was woken renews, and sleeps again.
-            if time.advance(by: .seconds(seconds)) > 0 {
-                while time.slept.count == before, !Task.isCancelled { try await Task.sleep(for: .milliseconds(1)) }
-            }
+            try await time.advanceAndSettle(by: .seconds(seconds))
             #expect(try await backend.read(name("KEY")) == Array("made up".utf8))
         }
     }
